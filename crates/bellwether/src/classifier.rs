@@ -1,0 +1,297 @@
+//! The classifier: text in, [`Classification`] out.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::thread::available_parallelism;
+
+use ndarray::ArrayView2;
+
+use crate::engine::{self, Engine, Heads, Runtime};
+use crate::error::{ErrorKind, Result};
+use crate::tokenizer::Tokenizer;
+use crate::window::{Window, WindowPlan};
+use crate::{
+    Category, Classification, Context, ContextScores, Evidence, Manifest, ModelFolder, OperatingPoint, Probability, Profile,
+    Scores, Stage, TextView,
+};
+
+/// Classifies texts with one model. Share one between threads: [`Classifier::classify`] takes `&self`
+/// and holds no lock while the model runs.
+///
+/// ```
+/// # fn main() -> bellwether::Result<()> {
+/// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/multilingual-small");
+/// let classifier = bellwether::Classifier::open(folder)?;
+/// let result = classifier.classify("Donate to the flood relief of the Red Valley school.")?;
+/// println!("{:.3} {:?}", result.score(bellwether::Category::Fundraising), result.labels());
+/// # Ok(())
+/// # }
+/// ```
+pub struct Classifier {
+    manifest: Manifest,
+    model_hash: String,
+    tokenizer: Tokenizer,
+    plan: WindowPlan,
+    engine: Box<dyn Engine>,
+    operating_point: OperatingPoint,
+}
+
+/// How to open a [`Classifier`]; see [`Classifier::builder`].
+#[derive(Debug, Clone)]
+pub struct ClassifierBuilder {
+    runtime: Runtime,
+    profile: Profile,
+    parallelism: NonZeroUsize,
+    max_windows: Option<NonZeroUsize>,
+}
+
+impl Default for ClassifierBuilder {
+    fn default() -> Self {
+        let parallelism = available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        Self { runtime: Runtime::default(), profile: Profile::default(), parallelism, max_windows: None }
+    }
+}
+
+impl ClassifierBuilder {
+    /// The inference runtime; [`Runtime::Rten`] if not set, which needs no library on the machine.
+    #[must_use]
+    pub fn runtime(mut self, runtime: Runtime) -> Self {
+        self.runtime = runtime;
+        self
+    }
+
+    /// The operating point's name; [`Profile::Balanced`] if not set.
+    #[must_use]
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// How many threads will classify at once; the machine's parallelism if not set. [`Runtime::Ort`]
+    /// holds at most this many sessions, each with its own copy of the weights; more threads than that wait their turn.
+    #[must_use]
+    pub fn parallelism(mut self, threads: NonZeroUsize) -> Self {
+        self.parallelism = threads;
+        self
+    }
+
+    /// The most windows of a text that are read; the model's own limit if not set.
+    /// [`Classification::coverage`] tells when a text was longer.
+    #[must_use]
+    pub fn max_windows(mut self, windows: NonZeroUsize) -> Self {
+        self.max_windows = Some(windows);
+        self
+    }
+
+    /// Verifies and loads the model folder.
+    ///
+    /// # Errors
+    /// Says what is wrong with the folder ([`ModelFolder::verify`]), or why the runtime is not available.
+    pub fn open(self, folder: impl AsRef<Path>) -> Result<Classifier> {
+        let folder = ModelFolder::verify(folder)?;
+        let (path, json) = folder.tokenizer();
+        let tokenizer = Tokenizer::from_json(json, &path)?;
+        let manifest = folder.manifest().clone();
+        let model_hash = folder.hash().to_owned();
+        let mut plan = manifest.window_plan().ok_or_else(|| ErrorKind::Manifest {
+            path: folder.path().to_owned(),
+            detail: "its windows are impossible".to_owned(),
+        })?;
+        if let Some(limit) = self.max_windows {
+            plan = plan.with_max_windows(limit);
+        }
+        let (path, onnx) = folder.into_encoder();
+        let engine = engine::load(self.runtime, &path, onnx, self.parallelism, &HEADS)?;
+        let operating_point = manifest.operating_point(self.profile);
+        Ok(Classifier { manifest, model_hash, tokenizer, plan, engine, operating_point })
+    }
+}
+
+impl Classifier {
+    /// Verifies and loads a model folder with the defaults: the embedded runtime, profile `balanced`.
+    ///
+    /// # Errors
+    /// Says what is wrong with the folder; see [`ModelFolder::verify`].
+    pub fn open(folder: impl AsRef<Path>) -> Result<Self> {
+        Self::builder().open(folder)
+    }
+
+    /// Choices before opening: runtime, profile, limits.
+    ///
+    /// ```no_run
+    /// use bellwether::{Classifier, Profile};
+    /// let classifier = Classifier::builder().profile(Profile::Strict).open("models/multilingual-small")?;
+    /// # Ok::<(), bellwether::Error>(())
+    /// ```
+    #[must_use]
+    pub fn builder() -> ClassifierBuilder {
+        ClassifierBuilder::default()
+    }
+
+    /// Classifies one text: all of it, in overlapping windows, each label's score the highest over them.
+    ///
+    /// The result depends on the text alone: not on other texts, their order, or threads.
+    ///
+    /// # Errors
+    /// If the text is empty ([`Error::is_empty_text`](crate::Error::is_empty_text)), or the runtime fails.
+    pub fn classify(&self, text: &str) -> Result<Classification> {
+        let view = TextView::new(text);
+        if view.as_str().is_empty() {
+            return Err(ErrorKind::EmptyText.into());
+        }
+        let windows = self.plan.windows(&view, &self.tokenizer)?;
+        let mut summary = WindowSummary::new();
+        for window in &windows.windows {
+            summary.add(window, &self.run(window)?);
+        }
+        Ok(self.conclude(&summary, windows.coverage))
+    }
+
+    /// Classifies texts one after the other; the results are in their order.
+    ///
+    /// # Errors
+    /// The first failure ends it.
+    pub fn classify_many<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> Result<Vec<Classification>> {
+        texts.into_iter().map(|text| self.classify(text)).collect()
+    }
+
+    /// What the model says of itself.
+    #[must_use]
+    pub const fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The digest that names the whole model; see [`ModelFolder::hash`].
+    #[must_use]
+    pub fn model_hash(&self) -> &str {
+        &self.model_hash
+    }
+
+    /// The runtime that runs the model.
+    #[must_use]
+    pub fn runtime(&self) -> Runtime {
+        self.engine.runtime()
+    }
+
+    /// The runtime with its version and, if it has one, its library: for the record beside scores.
+    #[must_use]
+    pub fn runtime_description(&self) -> String {
+        self.engine.description()
+    }
+
+    /// The thresholds in use.
+    #[must_use]
+    pub const fn operating_point(&self) -> OperatingPoint {
+        self.operating_point
+    }
+
+    fn run(&self, window: &Window) -> Result<WindowLogits> {
+        let ids: Vec<i64> = window.ids.iter().map(|&id| i64::from(id)).collect();
+        let fail = |detail: String| ErrorKind::Inference { runtime: self.engine.runtime(), detail };
+        let input = ArrayView2::from_shape((1, ids.len()), &ids).map_err(|error| fail(error.to_string()))?;
+        let logits = self.engine.run(input)?;
+        let labels = logits.labels.iter().copied().collect::<Vec<_>>().try_into();
+        let context = logits.context.iter().copied().collect::<Vec<_>>().try_into();
+        match (labels, context) {
+            (Ok(labels), Ok(context)) => Ok(WindowLogits { labels, context }),
+            _ => Err(fail(format!("outputs have shapes {:?} and {:?}", logits.labels.shape(), logits.context.shape())).into()),
+        }
+    }
+
+    fn conclude(&self, summary: &WindowSummary, coverage: Probability) -> Classification {
+        let calibration = self.manifest.calibration();
+        let probability = |category: Category| calibration.probability(category, summary.best[category as usize].logit);
+        let scores = Scores::new(Category::ALL.map(probability));
+        let labels = self.operating_point.labels(&scores);
+        let evidence = labels
+            .iter()
+            .map(|&label| {
+                let best = &summary.best[label as usize];
+                Evidence { label, start: best.start, end: best.end, score: scores.get(label) }
+            })
+            .collect();
+        Classification {
+            scores,
+            labels,
+            context: ContextScores::new(Probability::softmax(summary.context)),
+            stage: Stage::Encoder,
+            coverage,
+            windows: summary.windows,
+            evidence,
+        }
+    }
+}
+
+impl std::fmt::Debug for Classifier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Classifier")
+            .field("model", &self.manifest.name())
+            .field("model_hash", &self.model_hash)
+            .field("runtime", &self.engine.runtime())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The outputs a model must have.
+const HEADS: Heads<'_> = Heads {
+    labels: &[
+        Category::Radicalization.name(),
+        Category::Recruitment.name(),
+        Category::Training.name(),
+        Category::Planning.name(),
+        Category::Fundraising.name(),
+    ],
+    contexts: &[Context::Advocacy.name(), Context::Reporting.name(), Context::Counter.name(), Context::Unrelated.name()],
+};
+
+/// What the model says of one window.
+struct WindowLogits {
+    labels: [f32; Category::COUNT],
+    context: [f32; Context::COUNT],
+}
+
+/// A label's highest logit so far and the bytes of the original text it came from.
+#[derive(Clone, Copy)]
+struct Best {
+    logit: f32,
+    start: usize,
+    end: usize,
+}
+
+/// The highest logits over the windows of a document.
+struct WindowSummary {
+    windows: usize,
+    best: [Best; Category::COUNT],
+    context: [f32; Context::COUNT],
+    telling: f32,
+}
+
+impl WindowSummary {
+    fn new() -> Self {
+        let nothing = Best { logit: f32::NEG_INFINITY, start: 0, end: 0 };
+        Self { windows: 0, best: [nothing; Category::COUNT], context: [0.0; Context::COUNT], telling: f32::NEG_INFINITY }
+    }
+
+    fn add(&mut self, window: &Window, logits: &WindowLogits) {
+        let range = &window.range;
+        for (best, &logit) in self.best.iter_mut().zip(&logits.labels) {
+            // A NaN wins and stays, so that it ends in a flag and not in silence.
+            if logit > best.logit || logit.is_nan() {
+                *best = Best { logit, start: range.start, end: range.end };
+            }
+        }
+        let highest = logits.labels.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        if highest > self.telling || self.windows == 0 {
+            self.telling = highest;
+            self.context = logits.context;
+        }
+        self.windows += 1;
+    }
+}
+
+const _: () = {
+    const fn assert_shareable<T: Send + Sync>() {}
+    assert_shareable::<Classifier>();
+    assert_shareable::<Classification>();
+    assert_shareable::<crate::Error>();
+};

@@ -1,0 +1,11 @@
+//! Model folders: what they say of themselves, and that they are what they say.
+
+pub(crate) mod calibration;
+pub(crate) mod external_data;
+mod folder;
+mod manifest;
+mod operating_point;
+
+pub use folder::ModelFolder;
+pub use manifest::{FileRecord, Manifest};
+pub use operating_point::{OperatingPoint, Profile};

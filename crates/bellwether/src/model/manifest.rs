@@ -1,0 +1,159 @@
+//! `manifest.toml`: what a model folder says of itself.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::calibration::Calibration;
+use super::operating_point::{OperatingPoint, Profile};
+use crate::error::{ErrorKind, Result};
+use crate::window::WindowPlan;
+use crate::{Category, Context};
+
+/// The manifest format this version reads.
+const FORMAT: u32 = 1;
+
+/// The definition of the text view this version implements; a model trained on another would read other text.
+const TEXT_VIEW: u32 = 1;
+
+/// What a model says of itself: `manifest.toml`, parsed and checked.
+///
+/// Serializes to the same names as the file, for programs that record which model scored a corpus.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    format: u32,
+    name: String,
+    version: String,
+    languages: Vec<String>,
+    labels: Vec<String>,
+    contexts: Vec<String>,
+    text_view: u32,
+    windows: WindowSizes,
+    calibration: Calibration,
+    operating_points: BTreeMap<Profile, OperatingPoint>,
+    files: BTreeMap<String, FileRecord>,
+}
+
+/// How a document is cut into windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WindowSizes {
+    content_tokens: NonZeroUsize,
+    overlap: usize,
+    max_windows: NonZeroUsize,
+}
+
+/// What a file of the model folder must be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileRecord {
+    sha256: String,
+    size: u64,
+}
+
+impl FileRecord {
+    /// The SHA-256 digest, as 64 lower-case hexadecimal digits.
+    #[must_use]
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// The size in bytes.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+}
+
+impl Manifest {
+    /// Parses and checks the text of a manifest; `path` is for the error message.
+    pub(crate) fn parse(path: &Path, text: &str) -> Result<Self> {
+        let refuse = |detail: String| ErrorKind::Manifest { path: path.to_owned(), detail };
+        let manifest: Self = toml::from_str(text).map_err(|error| refuse(error.to_string()))?;
+        manifest.check().map_err(refuse)?;
+        Ok(manifest)
+    }
+
+    fn check(&self) -> std::result::Result<(), String> {
+        if self.format != FORMAT {
+            return Err(format!("its format is {}, this version reads format {FORMAT}", self.format));
+        }
+        if self.text_view != TEXT_VIEW {
+            return Err(format!("it was trained on text view {}, this version has {TEXT_VIEW}", self.text_view));
+        }
+        same_names("labels", &self.labels, &Category::ALL.map(Category::name))?;
+        same_names("contexts", &self.contexts, &Context::ALL.map(Context::name))?;
+        if self.window_plan().is_none() {
+            return Err("in [windows], overlap must be above zero and smaller than content_tokens".to_owned());
+        }
+        if let Some(bad) = Category::ALL.into_iter().find(|&category| !self.calibration.of(category).is_valid()) {
+            return Err(format!("[calibration.{bad}] needs a positive scale and finite numbers"));
+        }
+        if let Some(missing) = Profile::ALL.into_iter().find(|profile| !self.operating_points.contains_key(profile)) {
+            return Err(format!("[operating_points.{missing}] is missing"));
+        }
+        let unsafe_name = |name: &&String| name.is_empty() || name.contains(['/', '\\']) || name.starts_with('.');
+        match self.files.keys().find(unsafe_name) {
+            Some(name) => Err(format!("{name:?} is not a plain file name")),
+            None => Ok(()),
+        }
+    }
+
+    /// The model's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The model's version; raised with every trained model.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The languages the model declares, as ISO 639 codes. Text in others is scored, but nobody has measured how well.
+    #[must_use]
+    pub fn languages(&self) -> &[String] {
+        &self.languages
+    }
+
+    /// The thresholds of a profile.
+    #[must_use]
+    pub fn operating_point(&self, profile: Profile) -> OperatingPoint {
+        // `check` has seen every profile.
+        self.operating_points[&profile]
+    }
+
+    /// The files of the folder, by name.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &FileRecord)> {
+        self.files.iter().map(|(name, record)| (name.as_str(), record))
+    }
+
+    pub(crate) fn file(&self, name: &str) -> Option<&FileRecord> {
+        self.files.get(name)
+    }
+
+    pub(crate) const fn calibration(&self) -> &Calibration {
+        &self.calibration
+    }
+
+    pub(crate) fn window_plan(&self) -> Option<WindowPlan> {
+        WindowPlan::new(self.windows.content_tokens.get(), self.windows.overlap, self.windows.max_windows.get())
+    }
+}
+
+fn same_names(what: &str, found: &[String], expected: &[&str]) -> std::result::Result<(), String> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(format!(
+        "it has {} {what} ({}), this version needs {} ({}), in this order",
+        found.len(),
+        found.join(", "),
+        expected.len(),
+        expected.join(", ")
+    ))
+}

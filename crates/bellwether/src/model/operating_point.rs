@@ -1,0 +1,82 @@
+//! Thresholds that turn scores into labels.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::category::UnknownName;
+use crate::{Category, Probability, Scores};
+
+/// A named choice between missing harm and flagging the harmless.
+///
+/// The thresholds behind each name are measured when the model is made and stand in its manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// The highest F1 on the model's development data.
+    #[default]
+    Balanced,
+    /// One benign document in a thousand is flagged, per label.
+    Review,
+    /// One benign document in ten thousand is flagged, per label.
+    Strict,
+}
+
+impl Profile {
+    /// Every profile.
+    pub const ALL: [Self; 3] = [Self::Balanced, Self::Review, Self::Strict];
+
+    /// The name used in manifests and on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Balanced => "balanced",
+            Self::Review => "review",
+            Self::Strict => "strict",
+        }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Profile {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        let known = Self::ALL.into_iter().find(|profile| profile.name() == name);
+        known.ok_or_else(|| UnknownName::new(name, Self::ALL.map(Self::name)))
+    }
+}
+
+/// One threshold per category: a score that reaches it makes a label.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OperatingPoint {
+    thresholds: Scores,
+}
+
+impl OperatingPoint {
+    /// Thresholds in the order of [`Category::ALL`].
+    #[must_use]
+    pub const fn new(thresholds: [Probability; Category::COUNT]) -> Self {
+        Self { thresholds: Scores::new(thresholds) }
+    }
+
+    /// The threshold of one category.
+    #[must_use]
+    pub const fn threshold(&self, category: Category) -> Probability {
+        self.thresholds.get(category)
+    }
+
+    /// The categories whose score reaches its threshold.
+    #[must_use]
+    pub fn labels(&self, scores: &Scores) -> Vec<Category> {
+        let reaches = |&category: &Category| scores.get(category) >= self.threshold(category);
+        Category::ALL.into_iter().filter(reaches).collect()
+    }
+}

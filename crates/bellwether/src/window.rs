@@ -1,0 +1,200 @@
+//! A whole document as overlapping windows of tokens.
+
+use std::num::NonZeroUsize;
+use std::ops::Range;
+
+use crate::error::Result;
+use crate::probability::Probability;
+use crate::text_view::TextView;
+use crate::tokenizer::{Tokenizer, words};
+
+/// How documents are cut into the windows that the model reads one at a time.
+///
+/// # Examples
+///
+/// ```
+/// use bellwether::WindowPlan;
+///
+/// // 126 tokens of text a window, a third of them shared with the next.
+/// let plan = WindowPlan::new(126, 42, 64).expect("the overlap is below a window");
+/// assert_eq!(plan.max_document_tokens(), 63 * 84 + 126);
+/// assert!(WindowPlan::new(126, 126, 64).is_none());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WindowPlan {
+    content_tokens: usize,
+    overlap: usize,
+    max_windows: usize,
+}
+
+/// The windows of one document, and how much of it they hold.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Windows {
+    /// In the order of the text; at least one.
+    pub windows: Vec<Window>,
+    /// The share of the view's bytes that was read, up to the last word that was read whole.
+    ///
+    /// It is below 1 exactly if text was left out because the document has more than the plan's
+    /// most windows hold, and 1 for an empty text.
+    pub coverage: Probability,
+}
+
+/// One window: what the model reads in one go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Window {
+    /// Token ids, with the begin id in front and the end id behind.
+    pub ids: Vec<u32>,
+    /// The bytes of the original text that the tokens are from, widened to whole words; `0..0` in
+    /// an empty text.
+    ///
+    /// Both ends are character boundaries. A word that a window's edge cuts is in the range of
+    /// both windows.
+    pub range: Range<usize>,
+}
+
+/// A word that was tokenized.
+struct Word {
+    first_token: usize,
+    /// In bytes of the view.
+    range: Range<usize>,
+}
+
+impl WindowPlan {
+    /// Makes a plan of windows with `content_tokens` tokens of text each (the two control tokens
+    /// come on top), of which at least `overlap` are also in the next window, and of at most
+    /// `max_windows` windows a document.
+    ///
+    /// None if one of the three is zero or the overlap is not below the tokens of a window.
+    #[must_use]
+    pub fn new(content_tokens: usize, overlap: usize, max_windows: usize) -> Option<Self> {
+        let is_possible = 0 < overlap && overlap < content_tokens && 0 < max_windows;
+        is_possible.then_some(Self { content_tokens, overlap, max_windows })
+    }
+
+    /// The tokens of text a window, without its two control tokens; at least 2.
+    #[must_use]
+    pub fn content_tokens(&self) -> usize {
+        self.content_tokens
+    }
+
+    /// The tokens that consecutive windows share at the least; below the tokens of a window.
+    #[must_use]
+    pub fn overlap(&self) -> usize {
+        self.overlap
+    }
+
+    /// The most windows a document is given; at least 1.
+    #[must_use]
+    pub fn max_windows(&self) -> usize {
+        self.max_windows
+    }
+
+    /// The tokens of text that the most windows hold together. What a document has beyond these is
+    /// neither tokenized nor read.
+    #[must_use]
+    pub fn max_document_tokens(&self) -> usize {
+        (self.max_windows - 1).saturating_mul(self.stride()).saturating_add(self.content_tokens)
+    }
+
+    /// The same plan with another limit on windows.
+    pub(crate) fn with_max_windows(self, max_windows: NonZeroUsize) -> Self {
+        Self { max_windows: max_windows.get(), ..self }
+    }
+
+    fn stride(&self) -> usize {
+        self.content_tokens - self.overlap
+    }
+
+    /// Tokenizes a document from its beginning as far as the windows reach, and cuts it.
+    ///
+    /// A document that fits in one window gets one, without padding; an empty one too. Otherwise
+    /// every window is full: they begin at equal distances, and the last one is moved back so that
+    /// it ends with the document, sharing more with the one before.
+    ///
+    /// # Errors
+    ///
+    /// If the tokenizer fails; see [`Tokenizer::encode_word`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use std::path::Path;
+    /// use bellwether::{TextView, Tokenizer, WindowPlan};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let path = Path::new("models/multilingual-small/tokenizer.json");
+    /// # let tokenizer = Tokenizer::from_json(&std::fs::read(path)?, path)?;
+    /// let plan = WindowPlan::new(126, 42, 64).ok_or("not a possible plan")?;
+    /// let cut = plan.windows(&TextView::new("a short text"), &tokenizer)?;
+    /// assert_eq!(cut.windows.len(), 1);
+    /// assert_eq!(cut.windows[0].range, 0..12);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn windows(&self, view: &TextView, tokenizer: &Tokenizer) -> Result<Windows> {
+        let text = view.as_str();
+        let limit = self.max_document_tokens();
+        let mut read = Vec::new();
+        let mut ids = Vec::new();
+        let mut tokens = Vec::new();
+        let mut is_stopped = false;
+        for range in words(text) {
+            if ids.len() >= limit {
+                is_stopped = true;
+                break;
+            }
+            read.push(Word { first_token: ids.len(), range: range.clone() });
+            tokenizer.encode_cut(&text[range], &mut tokens, &mut ids)?;
+        }
+
+        let mut whole = read.len();
+        if ids.len() > limit {
+            // The last word has tokens past the last window.
+            is_stopped = true;
+            whole -= 1;
+            ids.truncate(limit);
+        }
+        let coverage = if is_stopped {
+            let read_to = read[..whole].last().map_or(0, |word| word.range.end);
+            let share = Probability::share(read_to, text.len());
+            // Rounding must not claim a whole text.
+            Probability::new(share.get().min(1.0_f32.next_down())).unwrap_or(share)
+        } else {
+            Probability::ONE
+        };
+        let windows = self
+            .starts(ids.len())
+            .map(|start| {
+                let end = ids.len().min(start + self.content_tokens);
+                let mut window = Vec::with_capacity(end - start + 2);
+                window.push(tokenizer.begin_id());
+                window.extend_from_slice(&ids[start..end]);
+                window.push(tokenizer.end_id());
+                Window { ids: window, range: source_of(&read, start..end, view) }
+            })
+            .collect();
+        Ok(Windows { windows, coverage })
+    }
+
+    /// Where the windows of a document of so many tokens begin.
+    fn starts(&self, tokens: usize) -> impl Iterator<Item = usize> {
+        let last = tokens.saturating_sub(self.content_tokens);
+        (0..last).step_by(self.stride()).chain([last])
+    }
+}
+
+/// The bytes of the original that the words of a range of tokens are from.
+fn source_of(read: &[Word], tokens: Range<usize>, view: &TextView) -> Range<usize> {
+    let after_first = read.partition_point(|word| word.first_token <= tokens.start);
+    let after_last = read.partition_point(|word| word.first_token < tokens.end);
+    let words = read.get(after_first.saturating_sub(1)..after_last).unwrap_or_default();
+    match words {
+        [] => 0..0,
+        [first, ..] => {
+            let end = words.last().map_or(first.range.end, |last| last.range.end);
+            view.original_range(first.range.start..end)
+        }
+    }
+}

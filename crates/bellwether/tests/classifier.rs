@@ -1,0 +1,155 @@
+//! What a classifier promises of its results, over every runtime of this machine.
+
+mod engines;
+
+use std::num::NonZeroUsize;
+use std::sync::LazyLock;
+
+use bellwether::{Category, Classification, Classifier, Context, Profile, Stage};
+use proptest::prelude::*;
+use rayon::prelude::*;
+use serde::Deserialize;
+
+static CLASSIFIERS: LazyLock<Vec<Classifier>> = LazyLock::new(engines::classifiers);
+
+#[derive(Deserialize)]
+struct Fixture {
+    text: String,
+    labels: Vec<Category>,
+}
+
+fn fixtures() -> Vec<Fixture> {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/documents.jsonl");
+    std::fs::read_to_string(file).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Scores of two runs that may differ in rounding, labels that may not.
+fn assert_same(a: &Classification, b: &Classification, tolerance: f32) {
+    for category in Category::ALL {
+        let (a, b) = (a.score(category).get(), b.score(category).get());
+        assert!((a - b).abs() <= tolerance, "{category}: {a} and {b}");
+    }
+    for context in Context::ALL {
+        assert!((a.context().get(context).get() - b.context().get(context).get()).abs() <= tolerance, "{context}");
+    }
+    assert_eq!(a.labels(), b.labels());
+    assert_eq!((a.windows(), a.coverage(), a.stage()), (b.windows(), b.coverage(), b.stage()));
+}
+
+#[test]
+fn engines_agree_on_the_fixtures() {
+    let [first, others @ ..] = CLASSIFIERS.as_slice() else { panic!("rten is always there") };
+    for fixture in fixtures() {
+        let expected = first.classify(&fixture.text).unwrap();
+        for other in others {
+            assert_same(&expected, &other.classify(&fixture.text).unwrap(), 1e-4);
+        }
+    }
+}
+
+#[test]
+fn a_result_is_whole() {
+    let text = "The choir sings on Thursdays. ".repeat(60);
+    for classifier in CLASSIFIERS.iter() {
+        let result = classifier.classify(&text).unwrap();
+        assert!(result.windows() > 1);
+        assert_eq!(result.coverage().get().to_bits(), 1.0_f32.to_bits());
+        assert_eq!(result.stage(), Stage::Encoder);
+        let sum: f32 = Context::ALL.iter().map(|&context| result.context().get(context).get()).sum();
+        assert!((sum - 1.0).abs() < 1e-5, "{sum}");
+        assert!(classifier.classify(" \u{200B}\n").unwrap_err().is_empty_text());
+    }
+}
+
+#[test]
+fn json_names_are_stable() {
+    for classifier in CLASSIFIERS.iter() {
+        let result =
+            classifier.classify("The brothers of the Hill Front need money for weapons. Send it to @stand.in77").unwrap();
+        let json = serde_json::to_value(&result).unwrap();
+        let names: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
+        let mut expected = ["scores", "labels", "context", "stage", "coverage", "windows", "evidence"];
+        expected.sort_unstable();
+        let mut sorted = names.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, expected);
+        assert_eq!(json["scores"].as_object().unwrap().len(), Category::COUNT);
+        assert_eq!(json["context"].as_object().unwrap().len(), Context::COUNT);
+        assert_eq!(json["stage"], "encoder");
+        assert_eq!(serde_json::from_value::<Classification>(json).unwrap(), result);
+    }
+}
+
+#[test]
+fn labels_follow_the_profile() {
+    let open = |profile| Classifier::builder().profile(profile).open(engines::shipped_model()).unwrap();
+    for profile in Profile::ALL {
+        let classifier = open(profile);
+        let point = classifier.operating_point();
+        for fixture in fixtures().iter().step_by(7) {
+            let result = classifier.classify(&fixture.text).unwrap();
+            for (category, score) in result.scores().iter() {
+                assert_eq!(result.labels().contains(&category), score >= point.threshold(category));
+            }
+            for (evidence, &label) in result.evidence().iter().zip(result.labels()) {
+                assert_eq!((evidence.label, evidence.score), (label, result.score(label)));
+                assert!(fixture.text.get(evidence.range()).is_some_and(|part| !part.is_empty()));
+            }
+        }
+    }
+}
+
+#[test]
+fn max_windows_bounds_what_is_read() {
+    let text = "The garden plan was put to a vote. ".repeat(200);
+    let limit = NonZeroUsize::new(2).unwrap();
+    let result = Classifier::builder().max_windows(limit).open(engines::shipped_model()).unwrap().classify(&text).unwrap();
+    assert_eq!(result.windows(), 2);
+    assert!(result.coverage().get() > 0.0 && result.coverage().get() < 0.5);
+}
+
+#[test]
+fn threads_change_nothing() {
+    let texts: Vec<_> = fixtures().into_iter().map(|fixture| fixture.text).take(24).collect();
+    for classifier in CLASSIFIERS.iter() {
+        let alone: Vec<_> = texts.iter().map(|text| classifier.classify(text).unwrap()).collect();
+        for threads in [1, 2, 5] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let together: Vec<_> = pool.install(|| texts.par_iter().map(|text| classifier.classify(text).unwrap()).collect());
+            assert_eq!(alone, together, "{} with {threads} threads", classifier.runtime());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    #[test]
+    fn order_and_company_change_nothing(mut texts in prop::collection::vec("[\\PC ]{1,80}[a-zа-я]", 2..6), turn in 0usize..6) {
+        for classifier in CLASSIFIERS.iter() {
+            let alone: Vec<_> = texts.iter().map(|text| classifier.classify(text).unwrap()).collect();
+            let together = classifier.classify_many(texts.iter().map(String::as_str)).unwrap();
+            prop_assert_eq!(&alone, &together);
+            let turn = turn % texts.len();
+            texts.rotate_left(turn);
+            let mut turned = classifier.classify_many(texts.iter().map(String::as_str)).unwrap();
+            turned.rotate_right(turn);
+            texts.rotate_right(turn);
+            prop_assert_eq!(&alone, &turned);
+        }
+    }
+
+    #[test]
+    fn any_text_is_scored_or_empty(text in "\\PC{0,200}") {
+        for classifier in CLASSIFIERS.iter() {
+            match classifier.classify(&text) {
+                Ok(result) => {
+                    for evidence in result.evidence() {
+                        prop_assert!(text.get(evidence.range()).is_some());
+                    }
+                }
+                Err(error) => prop_assert!(error.is_empty_text(), "{}", error),
+            }
+        }
+    }
+}

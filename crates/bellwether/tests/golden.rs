@@ -1,0 +1,64 @@
+//! Parity with the Python reference: `fixtures/golden.jsonl`, written by the training pipeline beside the model.
+
+mod engines;
+
+use bellwether::{Category, Context, TextView, Tokenizer};
+use serde::Deserialize;
+
+/// Both sides compute in f32 on the shipped weights.
+const SAME_WEIGHTS: f32 = 1e-4;
+/// What rounding the weights to int8 may move.
+const ROUNDED_WEIGHTS: f32 = 0.02;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Golden {
+    text: String,
+    ids: Vec<u32>,
+    windows: usize,
+    scores: [f32; 5],
+    scores_before_rounding: [f32; 5],
+    context: [f32; 4],
+}
+
+fn golden() -> Vec<Golden> {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/golden.jsonl");
+    let lines = std::fs::read_to_string(file).unwrap();
+    lines.split('\n').filter(|line| !line.is_empty()).map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn ids_are_those_of_the_reference() {
+    let path = engines::shipped_model().join("tokenizer.json");
+    let tokenizer = Tokenizer::from_json(&std::fs::read(&path).unwrap(), &path).unwrap();
+    for case in golden() {
+        assert_eq!(tokenizer.encode(&TextView::new(&case.text)).unwrap(), case.ids, "{:?}", case.text);
+    }
+}
+
+#[test]
+fn scores_are_those_of_the_reference() {
+    let cases = golden();
+    assert!(cases.len() > 60);
+    for classifier in engines::classifiers() {
+        for case in &cases {
+            let result = classifier.classify(&case.text).unwrap();
+            let place = format!("{} on {:?}", classifier.runtime(), case.text);
+            assert_eq!(result.windows(), case.windows, "{place}");
+            for (i, category) in Category::ALL.into_iter().enumerate() {
+                let score = result.score(category).get();
+                assert!((score - case.scores[i]).abs() <= SAME_WEIGHTS, "{category} {score} {} {place}", case.scores[i]);
+                let before = case.scores_before_rounding[i];
+                assert!((score - before).abs() <= ROUNDED_WEIGHTS, "{category} {score} {before} before rounding, {place}");
+            }
+            for (i, context) in Context::ALL.into_iter().enumerate() {
+                let probability = result.context().get(context).get();
+                assert!(
+                    (probability - case.context[i]).abs() <= 10.0 * SAME_WEIGHTS,
+                    "{context} {probability} {} {place}",
+                    case.context[i]
+                );
+            }
+        }
+    }
+}

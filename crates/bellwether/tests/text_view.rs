@@ -1,0 +1,203 @@
+//! The text view against its definition, computed the slow and obvious way.
+
+use std::time::{Duration, Instant};
+
+use bellwether::TextView;
+use proptest::prelude::*;
+use unicode_normalization::UnicodeNormalization;
+
+fn is_removed(c: char) -> bool {
+    matches!(u32::from(c),
+        0xAD | 0x34F | 0x61C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x180B..=0x180F
+        | 0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x206F | 0x3164 | 0xFE00..=0xFE0F
+        | 0xFEFF | 0xFFA0 | 0xFFF9..=0xFFFB | 0x1BCA0..=0x1BCA3 | 0xE0000..=0xE0FFF)
+}
+
+fn by_definition(original: &str) -> String {
+    let kept: String = original.chars().filter(|&c| !is_removed(c)).collect();
+    let normalised: String = kept.nfkc().collect();
+    let words: Vec<&str> =
+        normalised.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
+    words.join(" ")
+}
+
+/// Everything that must hold for any text.
+fn check(original: &str) {
+    let view = TextView::new(original);
+    assert_eq!(view.as_str(), by_definition(original), "of {original:?}");
+    assert_eq!(view.original_len(), original.len());
+    let again = TextView::new(view.as_str());
+    assert_eq!(again.as_str(), view.as_str(), "twice, of {original:?}");
+    assert_eq!(again.original_range(0..view.as_str().len()), 0..view.as_str().len());
+    check_ranges(original, &view);
+}
+
+fn check_ranges(original: &str, view: &TextView) {
+    let length = view.as_str().len();
+    let mut previous = 0..0;
+    for start in 0..=length {
+        // Ends next to the start, and at the end, take every path without taking every pair.
+        for end in (start..=length.min(start + 3)).chain([length]) {
+            let range = view.original_range(start..end);
+            assert!(original.get(range.clone()).is_some(), "{start}..{end} of {original:?}");
+            let wider = view.original_range(start..(end + 1).min(length));
+            assert!(range.start == wider.start && range.end <= wider.end);
+            let later = view.original_range((start + 1).min(end)..end);
+            assert!(range.start <= later.start && range.end <= later.end);
+            if start < end {
+                assert!(!range.is_empty(), "{start}..{end} of {original:?}");
+            }
+        }
+        let here = view.original_range(start..start);
+        assert!(previous.start <= here.start && previous.end <= here.end);
+        previous = here;
+    }
+    // What a range of whole words stands for gives those words again.
+    for (at, word) in words_of(view.as_str()) {
+        let source = &original[view.original_range(at..at + word.len())];
+        let reread = TextView::new(source);
+        assert!(reread.as_str().contains(word), "{word:?} from {source:?} in {original:?}");
+    }
+    let beyond = length + 5;
+    assert_eq!(view.original_range(0..beyond), view.original_range(0..length));
+    assert!(view.original_range(beyond..usize::MAX).is_empty());
+}
+
+fn words_of(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    text.split(' ').map(move |word| {
+        let start = at;
+        at += word.len() + 1;
+        (start, word)
+    })
+}
+
+#[test]
+fn nasty_strings_are_as_defined() {
+    let table = [
+        ("", ""),
+        (" \t\r\n", ""),
+        ("\u{0}\u{1}a\u{0}b\u{7F}", "a b"),
+        ("plain ASCII text", "plain ASCII text"),
+        ("  two\n\n lines\t", "two lines"),
+        ("a\u{200B}t\u{2060}t\u{AD}a\u{FEFF}ck", "attack"),
+        ("\u{202E}reversed\u{202C}", "reversed"),
+        ("e\u{301}", "\u{E9}"),
+        ("e\u{200D}\u{301}", "\u{E9}"),
+        ("a\u{301}\u{323}", "\u{1EA1}\u{301}"),
+        ("a\u{323}\u{34F}\u{301}", "\u{1EA1}\u{301}"),
+        ("o\u{301}\u{334}", "\u{F3}\u{334}"),
+        ("x\u{345}\u{315}\u{334}", "x\u{334}\u{315}\u{345}"),
+        ("\u{FB03}", "ffi"),
+        ("\u{FF21}\u{FF42}\u{3000}\u{FF11}", "Ab 1"),
+        ("\u{130}\u{3C2}", "\u{130}\u{3C2}"),
+        ("\u{1100}\u{1161}\u{11A8}", "\u{AC01}"),
+        ("\u{1100}\u{FFC2}", "\u{AC00}"),
+        ("\u{1100}\u{1160}\u{1161}", "\u{AC00}"),
+        ("\u{AC00}\u{3133}", "\u{AC03}"),
+        ("\u{9C7}\u{9BE}", "\u{9CB}"),
+        (
+            "\u{FDFA}",
+            "\u{635}\u{644}\u{649} \u{627}\u{644}\u{644}\u{647} \u{639}\u{644}\u{64A}\u{647} \u{648}\u{633}\u{644}\u{645}",
+        ),
+        ("\u{A8}", "\u{308}"),
+        ("a\u{A8}\u{A8}b", "a \u{308} \u{308}b"),
+        ("a\n\u{A8}\n", "a \u{308}"),
+        ("\n\u{308}", "\u{308}"),
+        ("x\u{2028}y\u{2029}z\u{85}w", "x y z w"),
+        ("\u{1F468}\u{200D}\u{1F469}\u{FE0F}", "\u{1F468}\u{1F469}"),
+        ("a\u{E0061}\u{E0100}b", "ab"),
+        ("\u{FFFD}\u{FFFD}", "\u{FFFD}\u{FFFD}"),
+        ("<s> </s>", "<s> </s>"),
+        ("\u{16D67}\u{16D67}", "\u{16D68}"),
+        ("\u{16D63}\u{16D67}\u{16D67}", "\u{16D6A}"),
+    ];
+    for (original, expected) in table {
+        assert_eq!(TextView::new(original).as_str(), expected, "of {original:?}");
+        check(original);
+    }
+}
+
+#[test]
+fn every_character_is_as_defined_alone_and_between_others() {
+    // The planes that have characters with a decomposition, and the tags.
+    for c in ('\u{0}'..='\u{2FFFF}').chain('\u{E0000}'..='\u{E1000}') {
+        check(&c.to_string());
+        // After a vowel, a Hangul syllable and a mark: things that it may combine with.
+        let original = format!("o{c}\u{AC00}{c}\u{16D67}{c}\u{9C7}{c}\u{323}{c}x\u{345}{c}");
+        assert_eq!(TextView::new(&original).as_str(), by_definition(&original), "with {c:?}");
+    }
+}
+
+#[test]
+fn ranges_are_exact_where_text_was_copied() {
+    let original = "\u{FEFF}un caf\u{E9}\u{200B}  noir, e\u{301}t \u{FB01}n";
+    let view = TextView::new(original);
+    assert_eq!(view.as_str(), "un caf\u{E9} noir, \u{E9}t fin");
+    let range = |part: &str| {
+        let at = view.as_str().find(part).unwrap();
+        &original[view.original_range(at..at + part.len())]
+    };
+    for (part, expected) in [
+        ("un", "un"),
+        ("caf\u{E9}", "caf\u{E9}"),
+        ("noir", "noir"),
+        ("\u{E9}t", "e\u{301}t"),
+        ("f\u{69}", "\u{FB01}"),
+        (" noir", "  noir"),
+    ] {
+        assert_eq!(range(part), expected);
+    }
+    // Within a two-byte character, outwards.
+    let accent = view.as_str().find('\u{E9}').unwrap();
+    assert_eq!(&original[view.original_range(accent + 1..accent + 1)], "\u{E9}");
+}
+
+#[test]
+fn hostile_lengths_take_little_time() {
+    let million = 1_000_000;
+    let texts = [
+        "\u{301}".repeat(million),
+        format!("a{}", "\u{301}\u{323}".repeat(million / 2)),
+        "\u{200B}".repeat(million),
+        "e\u{200B}\u{301}".repeat(million / 2),
+        "\u{FDFA}".repeat(million / 10),
+        " ".repeat(million),
+        "\u{1161}".repeat(million),
+        "a\n\u{E9}".repeat(million / 2),
+    ];
+    for original in texts {
+        let begun = Instant::now();
+        let view = TextView::new(&original);
+        let length = view.as_str().len();
+        for at in 0..1000 {
+            let _ = view.original_range(at..length);
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+        assert_eq!(view.as_str(), by_definition(&original));
+    }
+}
+
+/// Characters that interact: marks, joiners, jamo, compatibility forms, blanks.
+fn interacting() -> impl Strategy<Value = String> {
+    let chars: Vec<char> = "ae o\n\t\u{0}\u{E9}\u{1EA1}\u{301}\u{323}\u{308}\u{345}\u{334}\u{315}\u{200B}\u{200D}\u{34F}\u{FE0F}\
+        \u{1100}\u{1160}\u{1161}\u{11A8}\u{AC00}\u{FFC2}\u{3133}\u{FFA0}\u{9C7}\u{9BE}\u{FB03}\u{FDFA}\u{A8}\u{B8}\
+        \u{3000}\u{2028}\u{A0}\u{FF21}\u{FF9E}\u{30AB}\u{1F468}\u{E0061}\u{FEFF}\u{16D67}\u{16D63}\u{1D15E}\u{212B}"
+        .chars()
+        .collect();
+    proptest::collection::vec(proptest::sample::select(chars), 0..24).prop_map(|chars| chars.into_iter().collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn any_text_is_as_defined(original in any::<String>()) {
+        check(&original);
+    }
+
+    #[test]
+    fn interacting_characters_are_as_defined(original in interacting()) {
+        check(&original);
+    }
+}
