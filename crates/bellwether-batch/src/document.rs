@@ -1,0 +1,187 @@
+//! Documents on their way in, and what is said of them on their way out.
+
+use std::fmt;
+
+use bellwether::{Classification, Classifier};
+use serde::{Serialize, Serializer};
+
+/// The name of a document: what its source calls it, or where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(untagged)]
+pub enum DocumentId {
+    /// A number in the source.
+    Number(serde_json::Number),
+    /// A string in the source, or `input:line` where the source has no name for it.
+    Text(String),
+}
+
+impl From<&str> for DocumentId {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for DocumentId {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+/// One text to score.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Its name, repeated in the output.
+    pub id: DocumentId,
+    /// The text itself.
+    pub text: String,
+    /// The language its source states, as an ISO 639 code; repeated in the output.
+    pub lang: Option<String>,
+}
+
+impl Document {
+    /// A document without a stated language.
+    pub fn new(id: impl Into<DocumentId>, text: impl Into<String>) -> Self {
+        Self { id: id.into(), text: text.into(), lang: None }
+    }
+}
+
+/// Why a record could not be scored. The names in JSON are stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RecordErrorKind {
+    /// The bytes are not UTF-8.
+    InvalidUtf8,
+    /// The line is not a JSON object.
+    InvalidJson,
+    /// The object has no text field, or it is not a string.
+    MissingText,
+    /// The text holds nothing but white space and invisible characters.
+    EmptyText,
+    /// The record is larger than a named limit.
+    LimitExceeded,
+    /// The input broke off here: it is truncated, damaged, or could not be read further.
+    UnreadableInput,
+    /// The classifier failed on the text.
+    Classification,
+}
+
+impl RecordErrorKind {
+    /// The name used in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::InvalidUtf8 => "invalid_utf8",
+            Self::InvalidJson => "invalid_json",
+            Self::MissingText => "missing_text",
+            Self::EmptyText => "empty_text",
+            Self::LimitExceeded => "limit_exceeded",
+            Self::UnreadableInput => "unreadable_input",
+            Self::Classification => "classification",
+        }
+    }
+}
+
+impl fmt::Display for RecordErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A record that could not be scored: where it stands, why, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RecordError {
+    /// The kind of failure, to count and filter by.
+    pub kind: RecordErrorKind,
+    /// What happened and where, for a person.
+    pub message: String,
+    #[serde(skip)]
+    pub(crate) id: DocumentId,
+}
+
+impl RecordError {
+    pub(crate) fn new(id: DocumentId, kind: RecordErrorKind, message: String) -> Self {
+        Self { kind, message, id }
+    }
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for RecordError {}
+
+/// A document with its classification or its error: one line of output.
+///
+/// It serializes to the object that `bellwether score` prints. A scored document has `id`, the names of
+/// [`Classification`], `lang` (null if its source states none) and `"error": null`; a failed one has `id` and
+/// `error` with `kind` and `message`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScoredDocument {
+    id: DocumentId,
+    lang: Option<String>,
+    outcome: Result<Classification, RecordError>,
+}
+
+impl ScoredDocument {
+    /// Scores a document, or passes on the error of a record that did not become one.
+    #[must_use]
+    pub fn score(classifier: &Classifier, record: Result<Document, RecordError>) -> Self {
+        match record {
+            Ok(Document { id, text, lang }) => {
+                let outcome = classify(classifier, &id, &text);
+                Self { id, lang, outcome }
+            }
+            Err(error) => Self { id: error.id.clone(), lang: None, outcome: Err(error) },
+        }
+    }
+
+    /// The document's name.
+    #[must_use]
+    pub const fn id(&self) -> &DocumentId {
+        &self.id
+    }
+
+    /// What the classifier said.
+    ///
+    /// # Errors
+    /// Why it could not say anything.
+    pub fn outcome(&self) -> Result<&Classification, &RecordError> {
+        self.outcome.as_ref()
+    }
+}
+
+fn classify(classifier: &Classifier, id: &DocumentId, text: &str) -> Result<Classification, RecordError> {
+    classifier.classify(text).map_err(|error| {
+        let kind = if error.is_empty_text() { RecordErrorKind::EmptyText } else { RecordErrorKind::Classification };
+        RecordError::new(id.clone(), kind, error.to_string())
+    })
+}
+
+impl Serialize for ScoredDocument {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(untagged)]
+        enum Line<'a> {
+            Scored {
+                id: &'a DocumentId,
+                #[serde(flatten)]
+                classification: &'a Classification,
+                lang: Option<&'a str>,
+                error: (),
+            },
+            Failed {
+                id: &'a DocumentId,
+                error: &'a RecordError,
+            },
+        }
+        let id = &self.id;
+        let line = match &self.outcome {
+            Ok(classification) => Line::Scored { id, classification, lang: self.lang.as_deref(), error: () },
+            Err(error) => Line::Failed { id, error },
+        };
+        line.serialize(serializer)
+    }
+}

@@ -1,0 +1,38 @@
+//! Scores streams of documents in parallel and in order.
+//!
+//! A stream goes one way: [`source`] turns files into [`Document`]s or typed [`RecordError`]s, an
+//! [`OrderedPool`] scores them on rayon threads with bounded memory, [`ScoredDocument`]s come out in
+//! input order, and a [`Summary`] counts them.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/multilingual-small");
+//! use std::ops::ControlFlow;
+//! use bellwether::Classifier;
+//! use bellwether_batch::{Document, OrderedPool, ScoredDocument};
+//!
+//! let classifier = Classifier::open(folder)?;
+//! let documents = ["The library opens at nine.", "The bus was late."].map(|text| Document::new(text, text));
+//! let mut scored = Vec::new();
+//! OrderedPool::new(None)?.map(
+//!     documents.into_iter(),
+//!     |document| document.text.len(),
+//!     |document| ScoredDocument::score(&classifier, Ok(document)),
+//!     |result| {
+//!         scored.push(result);
+//!         ControlFlow::<()>::Continue(())
+//!     },
+//! );
+//! assert_eq!(scored.len(), 2);
+//! # Ok(())
+//! # }
+//! ```
+
+mod document;
+mod ordered_pool;
+pub mod source;
+mod summary;
+
+pub use document::{Document, DocumentId, RecordError, RecordErrorKind, ScoredDocument};
+pub use ordered_pool::{OrderedPool, PoolError};
+pub use summary::Summary;

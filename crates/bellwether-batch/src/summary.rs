@@ -1,0 +1,62 @@
+//! Counts over a run.
+
+use std::collections::BTreeMap;
+
+use bellwether::Category;
+use serde::Serialize;
+
+use crate::{RecordErrorKind, ScoredDocument};
+
+/// How many documents were scored, flagged and failed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Summary {
+    documents: u64,
+    flagged: u64,
+    per_label: BTreeMap<Category, u64>,
+    failed: BTreeMap<RecordErrorKind, u64>,
+}
+
+impl Summary {
+    /// Counts one document.
+    pub fn add(&mut self, scored: &ScoredDocument) {
+        self.documents += 1;
+        match scored.outcome() {
+            Ok(classification) => {
+                self.flagged += u64::from(!classification.labels().is_empty());
+                for &label in classification.labels() {
+                    *self.per_label.entry(label).or_default() += 1;
+                }
+            }
+            Err(error) => *self.failed.entry(error.kind).or_default() += 1,
+        }
+    }
+
+    /// Documents seen, failed ones too.
+    #[must_use]
+    pub const fn documents(&self) -> u64 {
+        self.documents
+    }
+
+    /// Documents with at least one label.
+    #[must_use]
+    pub const fn flagged(&self) -> u64 {
+        self.flagged
+    }
+
+    /// Documents with this label.
+    #[must_use]
+    pub fn flagged_for(&self, category: Category) -> u64 {
+        self.per_label.get(&category).copied().unwrap_or(0)
+    }
+
+    /// Documents that could not be scored.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        self.failed.values().sum()
+    }
+
+    /// Failures by kind.
+    pub fn failures(&self) -> impl Iterator<Item = (RecordErrorKind, u64)> {
+        self.failed.iter().map(|(&kind, &count)| (kind, count))
+    }
+}
