@@ -1,0 +1,160 @@
+//! What the command line says, as types.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use bellwether::{Profile, Runtime};
+use bellwether_batch::source::{Format, Input};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Scores online text by five terrorist uses of the internet, and by the context its author speaks in.
+///
+/// The five uses are those that the UN CTITF working group names: radicalization, recruitment, training,
+/// planning, fundraising. A label is a flag for a person to look at, never a verdict: the classifier makes
+/// mistakes, and a score is no evidence against anybody.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Score(ScoreArguments),
+    Model(ModelArguments),
+}
+
+/// Score documents: one JSON line each, in the order of the input.
+///
+/// A line of output holds `id`, `scores` (five calibrated probabilities), `labels` (those over the profile's
+/// thresholds), `context`, `stage`, `coverage` (share of the text that was read), `windows`, `evidence` (for
+/// each label the bytes that speak most for it), `lang` as the input states it, and `error`.
+/// A document that cannot be scored gets a line with `id` and `error`; the run goes on.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  bellwether score posts.jsonl                       scores to standard output
+  bellwether score crawl-*.jsonl.zst -o scores.jsonl
+  zcat notes.txt.gz | bellwether score --format text - | jq 'select(.labels != [])'
+
+Exit status: 0 every document was scored, 1 some failed (their lines say why), 2 wrong usage or a fatal error.")]
+pub(crate) struct ScoreArguments {
+    /// Files of JSON lines (.jsonl) or plain text, a document a line (.txt), also .gz or .zst; - is standard input.
+    #[arg(value_name = "INPUT", default_value = "-")]
+    pub(crate) inputs: Vec<Input>,
+
+    /// Write to this file instead of standard output. It appears whole at the end, not before.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// The format of every input, where file names do not say it; standard input is jsonl if not stated.
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<FormatName>,
+
+    /// The JSON field that holds the text.
+    #[arg(long, value_name = "NAME", default_value = "text")]
+    pub(crate) text_field: String,
+
+    /// The JSON field that names the document; without it the name is INPUT:LINE.
+    #[arg(long, value_name = "NAME", default_value = "id")]
+    pub(crate) id_field: String,
+
+    /// How eagerly to flag; `bellwether model show` prints the thresholds.
+    #[arg(long, value_enum, default_value = "balanced")]
+    pub(crate) profile: ProfileName,
+
+    /// How many documents to score at once [default: one for each processor].
+    #[arg(short = 'j', long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+
+    /// Read at most this many windows of a document; `coverage` tells when that was not all [default: the model's].
+    #[arg(long, value_name = "N")]
+    pub(crate) max_windows: Option<NonZeroUsize>,
+
+    /// What runs the model: rten is built in, ort needs the ONNX Runtime library, auto is rten.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) runtime: RuntimeName,
+
+    #[command(flatten)]
+    pub(crate) model: ModelLocation,
+
+    /// No progress bar and no summary.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+/// Look into a model folder.
+#[derive(Debug, Args)]
+pub(crate) struct ModelArguments {
+    #[command(subcommand)]
+    pub(crate) command: ModelCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelCommand {
+    /// Check that every file is the one its manifest was written for; exit status 2 if not.
+    Verify(ModelLocation),
+    /// Print what the model says of itself: languages, thresholds, files.
+    Show(ModelLocation),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ModelLocation {
+    /// The model folder [default: models/multilingual-small, here or beside the program].
+    #[arg(long = "model", value_name = "FOLDER", env = "BELLWETHER_MODEL")]
+    pub(crate) folder: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum FormatName {
+    /// A JSON object a line.
+    Jsonl,
+    /// A text a line.
+    Text,
+}
+
+impl From<FormatName> for Format {
+    fn from(name: FormatName) -> Self {
+        match name {
+            FormatName::Jsonl => Self::JsonLines,
+            FormatName::Text => Self::PlainText,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ProfileName {
+    /// The best F1 on the model's development data.
+    Balanced,
+    /// One benign document in 1,000 flagged, per label.
+    Review,
+    /// One benign document in 10,000 flagged, per label.
+    Strict,
+}
+
+impl From<ProfileName> for Profile {
+    fn from(name: ProfileName) -> Self {
+        match name {
+            ProfileName::Balanced => Self::Balanced,
+            ProfileName::Review => Self::Review,
+            ProfileName::Strict => Self::Strict,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum RuntimeName {
+    Auto,
+    Rten,
+    Ort,
+}
+
+impl From<RuntimeName> for Runtime {
+    fn from(name: RuntimeName) -> Self {
+        match name {
+            RuntimeName::Auto | RuntimeName::Rten => Self::Rten,
+            RuntimeName::Ort => Self::Ort,
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The `bellwether` command: scores online text by the terrorist uses of the internet, for human review.
+
+mod arguments;
+mod exit;
+mod model;
+mod model_location;
+mod output;
+mod progress;
+mod score;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Score(arguments) => score::run(&arguments),
+        Command::Model(arguments) => model::run(&arguments),
+    };
+    result.unwrap_or_else(|fatal| fatal.report()).into()
+}

@@ -1,0 +1,91 @@
+//! `bellwether score`: documents in, a JSON line each out.
+
+use std::io::{self, Write};
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use bellwether::{Category, Classifier};
+use bellwether_batch::source::{Documents, Input, Reader};
+use bellwether_batch::{OrderedPool, ScoredDocument, Summary};
+
+use crate::arguments::ScoreArguments;
+use crate::exit::{Exit, Fatal};
+use crate::output::Output;
+use crate::progress::Progress;
+
+pub(crate) fn run(arguments: &ScoreArguments) -> Result<Exit, Fatal> {
+    // Everything that can be wrong from the start is found before the first document is scored.
+    let progress = Progress::new(&arguments.inputs, arguments.quiet);
+    let inputs = open(arguments, &progress)?;
+    let pool = OrderedPool::new(arguments.threads)?;
+    let classifier = load(arguments, pool.threads())?;
+    let interactive = arguments.inputs.contains(&Input::Stdin);
+    let mut output = Output::open(arguments.output.as_deref(), interactive)?;
+
+    let began = Instant::now();
+    let mut summary = Summary::default();
+    let broken = pool.map(
+        inputs.into_iter().flatten(),
+        |record| record.as_ref().map_or(0, |document| document.text.len()),
+        |record| ScoredDocument::score(&classifier, record),
+        |scored| {
+            summary.add(&scored);
+            progress.update(&summary);
+            match output.write(&scored) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => ControlFlow::Break(error),
+            }
+        },
+    );
+    progress.finish();
+    match broken.map_or_else(|| output.finish(), Err) {
+        // The reader of the pipe has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Complete),
+        Err(error) => return Err(Fatal::new(format!("cannot write the scores: {error}"))),
+        Ok(()) => {}
+    }
+    if !arguments.quiet {
+        // The scores are out; a closed standard error takes nothing from them.
+        let _ = io::stderr().write_all(closing(&summary, &classifier, began.elapsed(), pool.threads()).as_bytes());
+    }
+    Ok(if summary.failed() == 0 { Exit::Complete } else { Exit::SomeFailed })
+}
+
+fn open(arguments: &ScoreArguments, progress: &Progress) -> Result<Vec<Documents>, Fatal> {
+    let mut reader = Reader::default().text_field(&arguments.text_field).id_field(&arguments.id_field);
+    if let Some(format) = arguments.format {
+        reader = reader.format(format.into());
+    }
+    arguments.inputs.iter().map(|input| Ok(reader.open(input, progress.counter())?)).collect()
+}
+
+fn load(arguments: &ScoreArguments, threads: usize) -> Result<Classifier, Fatal> {
+    let mut builder = Classifier::builder()
+        .runtime(arguments.runtime.into())
+        .profile(arguments.profile.into())
+        .parallelism(NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN));
+    if let Some(windows) = arguments.max_windows {
+        builder = builder.max_windows(windows);
+    }
+    Ok(builder.open(arguments.model.find()?)?)
+}
+
+/// The run in a few lines, for the person at the terminal.
+fn closing(summary: &Summary, classifier: &Classifier, took: Duration, threads: usize) -> String {
+    let per_label: Vec<_> = Category::ALL.map(|category| format!("{category} {}", summary.flagged_for(category))).into();
+    let failures: Vec<_> = summary.failures().map(|(kind, count)| format!("{kind} {count}")).collect();
+    let because = if failures.is_empty() { String::new() } else { format!(" ({})", failures.join(", ")) };
+    format!(
+        "documents {}, {:.1} a second on {threads} threads\nflagged   {} ({})\nfailed    {}{because}\nengine    {}\nmodel     {} {} {}\n",
+        summary.documents(),
+        summary.documents() as f64 / took.as_secs_f64().max(f64::EPSILON),
+        summary.flagged(),
+        per_label.join(", "),
+        summary.failed(),
+        classifier.runtime_description(),
+        classifier.manifest().name(),
+        classifier.manifest().version(),
+        classifier.model_hash(),
+    )
+}

@@ -1,0 +1,176 @@
+//! The command as a person or a script meets it: output, exit status, messages.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+fn bellwether(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bellwether"));
+    command.current_dir(ROOT).env_remove("BELLWETHER_MODEL").args(arguments);
+    command
+}
+
+fn run(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = bellwether(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    std::thread::scope(|threads| {
+        // The command may end before it has read everything.
+        threads.spawn(move || stdin.write_all(input));
+        child.wait_with_output().unwrap()
+    })
+}
+
+fn lines(output: &Output) -> Vec<Value> {
+    let text = str::from_utf8(&output.stdout).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn errors(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn fixtures_are_scored_in_order() {
+    let output = run(&["score", "fixtures/documents.jsonl"], b"");
+    assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+    let fixtures = fs::read_to_string(Path::new(ROOT).join("fixtures/documents.jsonl")).unwrap();
+    let expected: Vec<Value> = fixtures.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let scored = lines(&output);
+    assert_eq!(scored.len(), expected.len());
+    for (scored, expected) in scored.iter().zip(&expected) {
+        assert_eq!((&scored["id"], &scored["lang"]), (&expected["id"], &expected["lang"]));
+        assert!(scored["error"].is_null());
+        assert_eq!(scored["scores"].as_object().unwrap().len(), 5);
+    }
+    let closing = errors(&output);
+    for word in ["documents 60", "flagged", "failed    0", "rten", "multilingual-small"] {
+        assert!(closing.contains(word), "{closing:?} does not say {word:?}");
+    }
+}
+
+#[test]
+fn threads_and_inputs_change_nothing() {
+    let alone = run(&["score", "-j", "1", "--quiet", "fixtures/documents.jsonl"], b"");
+    let together = run(&["score", "-j", "3", "--quiet", "fixtures/documents.jsonl"], b"");
+    let piped = run(&["score", "--quiet"], &fs::read(Path::new(ROOT).join("fixtures/documents.jsonl")).unwrap());
+    assert!(alone.stdout == together.stdout && alone.stdout == piped.stdout);
+    assert!(alone.stderr.is_empty(), "{}", errors(&alone));
+}
+
+#[test]
+fn an_output_file_appears_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scores.jsonl");
+    let output = run(&["score", "--format", "text", "-o", path.to_str().unwrap(), "-"], b"The bus was late.\n");
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 0));
+    let line: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    assert_eq!(line["id"], "-:1");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn failed_documents_have_a_line_and_exit_status_1() {
+    let input = b"{\"text\":\"The bus was late.\"}\nnot json\n{\"id\":\"empty\",\"text\":\" \"}\n{\"id\":2,\"body\":\"x\"}\n{\"text\":\"bad \xff\"}\n{\"text\":\"The bus was late.\"}\n";
+    let output = run(&["score"], input);
+    assert_eq!(output.status.code(), Some(1), "{}", errors(&output));
+    let lines = lines(&output);
+    let kinds: Vec<_> = lines.iter().map(|line| line["error"]["kind"].as_str()).collect();
+    assert_eq!(kinds, [None, Some("invalid_json"), Some("empty_text"), Some("missing_text"), Some("invalid_utf8"), None]);
+    assert_eq!((&lines[2]["id"], &lines[3]["id"]), (&Value::from("empty"), &Value::from(2)));
+    assert!(lines[1].get("scores").is_none());
+    assert_eq!(lines[0]["scores"], lines[5]["scores"]);
+    assert!(errors(&output).contains("failed    4"), "{}", errors(&output));
+}
+
+#[test]
+fn a_huge_line_and_a_truncated_file_cost_no_other_document() {
+    let folder = tempfile::tempdir().unwrap();
+    let (huge, cut) = (folder.path().join("huge.txt"), folder.path().join("cut.txt.gz"));
+    let mut file = fs::File::create(&huge).unwrap();
+    file.write_all(b"The bus was late.\n").unwrap();
+    for _ in 0..200 {
+        file.write_all(&[b'a'; 1 << 20]).unwrap();
+    }
+    file.write_all(b"\nThe choir sang.\n").unwrap();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all("The library opens at nine.\n".repeat(3).as_bytes()).unwrap();
+    let whole = gzip.finish().unwrap();
+    fs::write(&cut, &whole[..whole.len() - 6]).unwrap();
+
+    let output = run(&["score", huge.to_str().unwrap(), cut.to_str().unwrap()], b"");
+    assert_eq!(output.status.code(), Some(1), "{}", errors(&output));
+    let kinds: Vec<_> = lines(&output).iter().map(|line| line["error"]["kind"].as_str().map(str::to_owned)).collect();
+    assert_eq!(&kinds[..3], [None, Some("limit_exceeded".to_owned()), None]);
+    assert_eq!(kinds.last().unwrap().as_deref(), Some("unreadable_input"));
+}
+
+#[test]
+fn fatal_errors_are_told_before_anything_is_scored() {
+    let cases: [(&[&str], &[&str]); 7] = [
+        (&["score", "no/such/file.jsonl"], &["no/such/file.jsonl", "cannot open"]),
+        (&["score", "Cargo.toml"], &["format", "Cargo.toml"]),
+        (&["score", "--model", "no/such/model"], &["no/such/model", "cannot read"]),
+        (&["score", "--model", "fixtures"], &["fixtures", "manifest.toml"]),
+        (&["score", "--profile", "brave"], &["brave", "balanced"]),
+        (&["score", "--threads", "0"], &["--threads"]),
+        (&["model", "verify", "--model", "no/such/model"], &["no/such/model"]),
+    ];
+    for (arguments, words) in cases {
+        let output = run(arguments, b"{\"text\":\"one\"}\n");
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{arguments:?}");
+        for word in words {
+            assert!(errors(&output).contains(word), "{arguments:?}: {:?} does not say {word:?}", errors(&output));
+        }
+    }
+}
+
+#[test]
+fn a_missing_runtime_says_what_to_do() {
+    let output = bellwether(&["score", "--runtime", "ort", "fixtures/documents.jsonl"])
+        .env("ORT_DYLIB_PATH", "no/such/libonnxruntime.so")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    for word in ["no/such/libonnxruntime.so", "ORT_DYLIB_PATH", "--runtime rten"] {
+        assert!(errors(&output).contains(word), "{}", errors(&output));
+    }
+}
+
+#[test]
+fn the_model_can_be_looked_into() {
+    let verified = run(&["model", "verify"], b"");
+    assert_eq!(verified.status.code(), Some(0));
+    let shown = run(&["model", "show"], b"");
+    let text = str::from_utf8(&shown.stdout).unwrap();
+    for word in ["multilingual-small", "balanced", "review", "strict", "fundraising", "encoder.onnx"] {
+        assert!(text.contains(word), "{text}");
+    }
+}
+
+#[test]
+fn help_teaches() {
+    let output = run(&["score", "--help"], b"");
+    let text = str::from_utf8(&output.stdout).unwrap();
+    for word in ["jsonl", "--profile", "Exit status", "evidence", "Examples"] {
+        assert!(text.contains(word), "{text}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_line_gets_a_line(rows in prop::collection::vec(prop_oneof!["[ -~]{1,60}", "\\PC{1,40}"], 1..12)) {
+        let input: String = rows.iter().map(|row| format!("{row}\n")).collect();
+        let output = run(&["score", "--format", "text", "--quiet"], input.as_bytes());
+        let expected = input.split('\n').filter(|row| !row.bytes().all(|byte| byte.is_ascii_whitespace())).count();
+        prop_assert_eq!(lines(&output).len(), expected);
+        prop_assert!(matches!(output.status.code(), Some(0 | 1)));
+    }
+}
