@@ -1,0 +1,173 @@
+"""Fine-tunes the whole encoder on the data folder; resumable.
+
+    python fine_tune.py PRUNED_FOLDER DATA_FOLDER OUT_FOLDER [--epochs 2] [--layers 0,2,4,6,8,10]
+
+A round starts from the base, or with `--start CHECKPOINT` from an earlier round; `--negatives FILE` adds mined hard
+negatives (JSON lines with the `id` of benign rows). Writes `OUT_FOLDER/checkpoint.pt` every few minutes and goes on from it.
+"""
+import argparse
+import json
+import pathlib
+import random
+import time
+
+import torch
+from torch.nn import functional
+
+import corpus
+import linear_probe
+import obfuscation
+from corpus import CONTEXTS, LABELS, Document
+from encoder import Encoder, from_base
+from tokens import Tokens
+
+POSITIONS = 128
+TOKENS_PER_BATCH = 2048
+BODY_RATE, HEAD_RATE = 6e-5, 1e-3
+CHECKPOINT_SECONDS = 240
+TRAINING_LENGTH = 72
+"""Tokens of a training example: most posts are shorter, and the cost grows with it. Embedded positives get all positions."""
+EMBED_SHARE, OBFUSCATE_SHARE = 0.12, 0.10
+
+
+def embedded(document: Document, benign: list[Document], generator: random.Random) -> str:
+    """The text inside unrelated text, as one sentence of a long page."""
+    before, after = (generator.choice(benign).text[:generator.randrange(20, 160)] for _ in range(2))
+    return generator.choice([f'{before} {document.text}', f'{document.text} {after}', f'{before}\n{document.text}\n{after}'])
+
+
+def probe_sample(pools: dict, seed: int) -> list[Document]:
+    """A few thousand documents of every kind, for the linear probe."""
+    generator = random.Random(seed)
+    written = pools['synthetic'] + pools['own']
+    return [*generator.sample(written, min(1600, len(written))), *generator.sample(pools['posts'], 800),
+            *corpus.spread_sample(pools['benign'], 600, seed)]
+
+
+def epoch_examples(arguments, epoch: int, pools: dict) -> list[tuple[str, Document, int]]:
+    """One epoch's (text, document, length limit), drawn from a seed so that a resumed run sees the same ones."""
+    generator = random.Random(1000 * arguments.seed + epoch)
+    benign = corpus.spread_sample(pools['benign'], arguments.benign, seed=1000 * arguments.seed + epoch)
+    labelled = pools['posts'] + arguments.synthetic * (pools['synthetic'] + pools['own'])
+    examples = []
+    for document in labelled + pools['hard'] + benign:
+        text, limit = document.text, TRAINING_LENGTH
+        draw = generator.random()
+        if document.source != 'benign' and draw < EMBED_SHARE and len(text) < 400:
+            text, limit = embedded(document, pools['benign'], generator), POSITIONS
+        elif draw < EMBED_SHARE + OBFUSCATE_SHARE:
+            text = obfuscation.obfuscate(text, generator)
+        examples.append((text, document, limit))
+    generator.shuffle(examples)
+    return examples
+
+
+def batches(examples, tokens: Tokens, seed: int):
+    """Batches of similar length with about the same number of tokens, in random order."""
+    encoded = sorted(((tokens.encode(text, limit), document) for text, document, limit in examples), key=lambda e: len(e[0]))
+    result, current = [], []
+    for item in encoded:
+        if current and len(item[0]) * (len(current) + 1) > TOKENS_PER_BATCH:
+            result.append(current)
+            current = []
+        current.append(item)
+    result.append(current)
+    random.Random(seed).shuffle(result)
+    return result
+
+
+def loss_of(encoder: Encoder, batch, pad: int):
+    width = max(len(ids) for ids, _ in batch)
+    ids = torch.tensor([ids + [pad] * (width - len(ids)) for ids, _ in batch])
+    lengths = torch.tensor([len(ids) for ids, _ in batch])
+    targets = torch.tensor([[float(label in d.labels) for label in LABELS] for _, d in batch])
+    weights = torch.tensor([d.weight for _, d in batch])
+    contexts = torch.tensor([CONTEXTS.index(d.context) if d.context else -100 for _, d in batch])
+    logits, context_logits = encoder(ids, lengths)
+    label_loss = functional.binary_cross_entropy_with_logits(logits, targets, reduction='none').sum(1)
+    context_loss = functional.cross_entropy(context_logits, contexts, ignore_index=-100, reduction='none')
+    return ((label_loss + 0.3 * context_loss) * weights).mean()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name in ('base', 'data', 'out'):
+        parser.add_argument(name, type=pathlib.Path)
+    parser.add_argument('--epochs', type=int, default=2)
+    parser.add_argument('--layers', default='', help='layers of the base to keep, comma separated; all by default')
+    parser.add_argument('--benign', type=int, default=3500, help='benign documents an epoch')
+    parser.add_argument('--synthetic', type=int, default=2, help='times an epoch sees the written texts')
+    parser.add_argument('--negatives', type=pathlib.Path, help='mined hard negatives')
+    parser.add_argument('--start', type=pathlib.Path, help='weights of an earlier round')
+    parser.add_argument('--rate', type=float, default=1.0, help='factor on both learning rates')
+    parser.add_argument('--seed', type=int, default=1)
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(arguments.seed)
+
+    tokens = Tokens(arguments.base / 'tokenizer.json')
+    keep = tuple(int(i) for i in arguments.layers.split(',') if i)
+    encoder = from_base(arguments.base, keep, POSITIONS)
+    if arguments.start:
+        encoder.load_state_dict(torch.load(arguments.start)['encoder'])
+    pools = {'posts': corpus.posts(arguments.data, 'train'), 'synthetic': corpus.synthetic(arguments.data, 'train'),
+             'own': corpus.own_texts(), 'benign': corpus.benign(arguments.data, held=False), 'hard': []}
+    if arguments.negatives:
+        hard = {row['id'] for row in corpus.rows(arguments.negatives)}
+        pools['hard'] = [document for document in pools['benign'] if document.id in hard]
+    print({name: len(pool) for name, pool in pools.items()}, flush=True)
+    if not arguments.start and not (arguments.out / 'checkpoint.pt').exists():
+        linear_probe.initialise(encoder, tokens, probe_sample(pools, arguments.seed))
+    plan = [batch for epoch in range(arguments.epochs)
+            for batch in batches(epoch_examples(arguments, epoch, pools), tokens, arguments.seed + epoch)]
+    total_tokens = sum(len(ids) for batch in plan for ids, _ in batch)
+    print(f'{len(plan)} steps, {sum(map(len, plan))} examples, {total_tokens} tokens', flush=True)
+
+    optimizer = torch.optim.AdamW([{'params': encoder.body_parameters(), 'lr': BODY_RATE * arguments.rate},
+                                   {'params': encoder.head_parameters(), 'lr': HEAD_RATE * arguments.rate}],
+                                  weight_decay=0.01, fused=True)
+    warmup = max(1, len(plan) // 20)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min((step + 1) / warmup, max(0.0, (len(plan) - step) / (len(plan) - warmup))))
+    checkpoint, start = arguments.out / 'checkpoint.pt', 0
+    if checkpoint.exists():
+        saved = torch.load(checkpoint)
+        encoder.load_state_dict(saved['encoder'])
+        optimizer.load_state_dict(saved['optimizer'])
+        schedule.load_state_dict(saved['schedule'])
+        start = saved['step']
+        print(f'resumed at step {start}', flush=True)
+
+    def save(step: int) -> None:
+        partial = checkpoint.with_suffix('.partial')
+        torch.save({'encoder': encoder.state_dict(), 'optimizer': optimizer.state_dict(), 'schedule': schedule.state_dict(),
+                    'step': step, 'layers': encoder.shape.layers}, partial)
+        partial.rename(checkpoint)
+
+    encoder.train()
+    began = saved_at = time.monotonic()
+    running, seen = 0.0, 0
+    for step in range(start, len(plan)):
+        loss = loss_of(encoder, plan[step], tokens.pad)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(encoder.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+        running = 0.98 * running + 0.02 * loss.item() if step > start else loss.item()
+        seen += sum(len(ids) for ids, _ in plan[step])
+        if step % 25 == 0 or step + 1 == len(plan):
+            elapsed = time.monotonic() - began
+            print(f'step {step + 1}/{len(plan)} loss {running:.4f} {seen / elapsed:.0f} tokens/s '
+                  f'{(len(plan) - step - 1) * elapsed / (step + 1 - start) / 60:.1f} min left', flush=True)
+        if time.monotonic() - saved_at > CHECKPOINT_SECONDS:
+            save(step + 1)
+            saved_at = time.monotonic()
+    save(len(plan))
+    (arguments.out / 'round.json').write_text(json.dumps({
+        'layers': list(encoder.shape.layers), 'epochs': arguments.epochs, 'steps': len(plan), 'tokens': total_tokens,
+        'pools': {name: len(pool) for name, pool in pools.items()}}))
+
+
+if __name__ == '__main__':
+    main()

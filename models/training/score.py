@@ -1,0 +1,58 @@
+"""Document logits of an encoder: every window, then the highest logit a label."""
+import dataclasses
+import pathlib
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+
+from corpus import LABELS
+from encoder import Encoder, from_base
+from tokens import Tokens
+
+TOKENS_PER_BATCH = 4096
+
+
+@dataclasses.dataclass(frozen=True)
+class Logits:
+    """Label logits [documents, 5] (highest over windows) and context logits [documents, 4] (of the most telling window)."""
+    labels: np.ndarray
+    context: np.ndarray
+
+
+def load(base: pathlib.Path, checkpoint: pathlib.Path, positions: int) -> Encoder:
+    """A fine-tuned encoder, ready to score."""
+    saved = torch.load(checkpoint)
+    encoder = from_base(base, tuple(saved['layers']), positions)
+    encoder.load_state_dict(saved['encoder'])
+    encoder.fold_standardisation()
+    return encoder.eval()
+
+
+@torch.inference_mode()
+def score(encoder: Encoder, tokens: Tokens, texts: Sequence[str], max_windows: int = 64,
+          progress: Callable[[int, int], None] | None = None) -> Logits:
+    """Scores whole documents (to `max_windows` windows) in batches of windows of similar length."""
+    windows = [(i, ids) for i, text in enumerate(texts) for ids in tokens.windows(text)[:max_windows]]
+    windows.sort(key=lambda item: len(item[1]))
+    labels = np.full((len(texts), len(LABELS)), -np.inf, np.float32)
+    context, telling = np.zeros((len(texts), 4), np.float32), np.full(len(texts), -np.inf, np.float32)
+    start = 0
+    while start < len(windows):
+        end = start + 1
+        while end < len(windows) and len(windows[end][1]) * (end + 1 - start) <= TOKENS_PER_BATCH:
+            end += 1
+        batch = windows[start:end]
+        width = len(batch[-1][1])
+        ids = torch.tensor([ids + [tokens.pad] * (width - len(ids)) for _, ids in batch])
+        lengths = torch.tensor([len(ids) for _, ids in batch])
+        uniform = len(batch[0][1]) == width
+        label_logits, context_logits = (t.numpy() for t in encoder(ids, None if uniform else lengths))
+        for (document, _), row, context_row in zip(batch, label_logits, context_logits):
+            labels[document] = np.maximum(labels[document], row)
+            if row.max() > telling[document]:
+                telling[document], context[document] = row.max(), context_row
+        start = end
+        if progress:
+            progress(end, len(windows))
+    return Logits(labels, context)
