@@ -1,0 +1,9 @@
+//! Where the examples find the model of this checkout.
+
+use std::path::{Path, PathBuf};
+
+/// The shipped model folder.
+#[must_use]
+pub fn shipped_model() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/multilingual-small")
+}
