@@ -93,6 +93,8 @@ def build(encoder: Encoder, int8: bool) -> onnx.ModelProto:
         outer = graph.linear(f'{name}.output', inner, layer.output)
         x = graph.norm(f'{name}.output_norm', graph.node('Add', [x, outer], f'{name}.fed'), layer.output_norm)
     pooled = graph.node('ReduceMean', [x, one], 'pooled', keepdims=0)
+    # The heads are small, and stay in f32.
+    graph.int8 = False
     graph.node('Identity', [graph.linear('labels', pooled, encoder.labels)], 'logits')
     graph.node('Identity', [graph.linear('context', pooled, encoder.context)], 'context_logits')
     model = helper.make_model(

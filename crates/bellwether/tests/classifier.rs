@@ -47,6 +47,22 @@ fn engines_agree_on_the_fixtures() {
     }
 }
 
+/// What the shipped model reaches on the fixtures at `balanced`; a model that does worse needs a reason.
+const POSITIVES_WITH_THEIR_LABEL: usize = 0;
+const TWINS_WITH_ANY_LABEL: usize = 30;
+
+#[test]
+fn the_obvious_is_flagged_and_its_twin_is_not() {
+    let [classifier, ..] = CLASSIFIERS.as_slice() else { panic!("rten is always there") };
+    let (twins, positives): (Vec<_>, Vec<_>) = fixtures().into_iter().partition(|fixture| fixture.labels.is_empty());
+    let labels = |fixture: &Fixture| classifier.classify(&fixture.text).unwrap().labels().to_vec();
+    let hits = positives.iter().filter(|fixture| fixture.labels.iter().all(|label| labels(fixture).contains(label))).count();
+    let false_alarms = twins.iter().filter(|twin| !labels(twin).is_empty()).count();
+    println!("{hits} of {} positives, {false_alarms} of {} twins", positives.len(), twins.len());
+    assert!(hits >= POSITIVES_WITH_THEIR_LABEL, "{hits} of {} positives have their label", positives.len());
+    assert!(false_alarms <= TWINS_WITH_ANY_LABEL, "{false_alarms} of {} twins are flagged", twins.len());
+}
+
 #[test]
 fn a_result_is_whole() {
     let text = "The choir sings on Thursdays. ".repeat(60);
