@@ -1,5 +1,7 @@
 //! Inputs, sound and hostile: what becomes a document, what becomes an error, and that nothing around it is lost.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test fails by panicking and may say why")]
+
 use std::io::{self, Read, Write};
 
 use bellwether_batch::source::{Format, Input, MAX_LINE_BYTES, Reader};

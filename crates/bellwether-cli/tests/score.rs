@@ -1,5 +1,7 @@
 //! The command as a person or a script meets it: output, exit status, messages.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test fails by panicking and may say why")]
+
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -95,7 +97,7 @@ fn a_huge_line_and_a_truncated_file_cost_no_other_document() {
     let mut file = fs::File::create(&huge).unwrap();
     file.write_all(b"The bus was late.\n").unwrap();
     for _ in 0..200 {
-        file.write_all(&[b'a'; 1 << 20]).unwrap();
+        file.write_all(&vec![b'a'; 1 << 20]).unwrap();
     }
     file.write_all(b"\nThe choir sang.\n").unwrap();
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -167,7 +169,7 @@ proptest! {
 
     #[test]
     fn every_line_gets_a_line(rows in prop::collection::vec(prop_oneof!["[ -~]{1,60}", "\\PC{1,40}"], 1..12)) {
-        let input: String = rows.iter().map(|row| format!("{row}\n")).collect();
+        let input = rows.join("\n") + "\n";
         let output = run(&["score", "--format", "text", "--quiet"], input.as_bytes());
         let expected = input.split('\n').filter(|row| !row.bytes().all(|byte| byte.is_ascii_whitespace())).count();
         prop_assert_eq!(lines(&output).len(), expected);

@@ -1,5 +1,7 @@
 //! What a classifier promises of its results, over every runtime of this machine.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test fails by panicking and may say why")]
+
 mod engines;
 
 use std::num::NonZeroUsize;
@@ -48,7 +50,7 @@ fn engines_agree_on_the_fixtures() {
 }
 
 /// What the shipped model reaches on the fixtures at `balanced`; a model that does worse needs a reason.
-const POSITIVES_WITH_THEIR_LABEL: usize = 0;
+const POSITIVES_WITH_THEIR_LABEL: usize = 1;
 const TWINS_WITH_ANY_LABEL: usize = 30;
 
 #[test]

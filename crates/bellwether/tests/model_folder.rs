@@ -1,5 +1,7 @@
 //! Damaged and foreign model folders: each is refused, with an error that names the file and the fault.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test fails by panicking and may say why")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};

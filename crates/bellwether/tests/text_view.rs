@@ -1,5 +1,7 @@
 //! The text view against its definition, computed the slow and obvious way.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test fails by panicking and may say why")]
+
 use std::time::{Duration, Instant};
 
 use bellwether::TextView;

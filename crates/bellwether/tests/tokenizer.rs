@@ -1,6 +1,6 @@
 //! The tokenizer against the released line of the same library, on the shipped vocabulary.
 
-#![allow(clippy::unwrap_used, reason = "a failure of the set-up is a failure of the test")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test fails by panicking and may say why")]
 
 use std::path::Path;
 use std::sync::LazyLock;
