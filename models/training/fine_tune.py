@@ -53,7 +53,7 @@ def epoch_examples(arguments, epoch: int, pools: dict) -> list[tuple[str, Docume
     for document in labelled + pools['hard'] + benign:
         text, limit = document.text, TRAINING_LENGTH
         draw = generator.random()
-        if document.source != 'benign' and draw < EMBED_SHARE and len(text) < 400:
+        if draw < EMBED_SHARE and len(text) < 400:
             text, limit = embedded(document, pools['benign'], generator), POSITIONS
         elif draw < EMBED_SHARE + OBFUSCATE_SHARE:
             text = obfuscation.obfuscate(text, generator)

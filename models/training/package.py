@@ -169,6 +169,7 @@ def main() -> None:
             raise SystemExit(f'{path} differs from PyTorch by {parity[form]} in logits')
     truth = measures.targets(dev['synthetic'])
     metrics = {
+        'fitted_in_sample': ['expected_calibration_error', 'flag_rate'],
         'dev': dev_figures(dev, logits, logits['held'], calibration),
         'held_benign': {'documents': len(held), 'flag_rate': {
             profile: {label: float((held_probabilities[:, i] >= thresholds[i]).mean()) for i, label in enumerate(LABELS)}

@@ -127,9 +127,9 @@ impl From<FormatName> for Format {
 pub(crate) enum ProfileName {
     /// The best F1 on the model's development data.
     Balanced,
-    /// One benign document in 1,000 flagged, per label.
+    /// Aims at one benign document in 1,000, per label.
     Review,
-    /// One benign document in 10,000 flagged, per label.
+    /// Aims at one benign document in 10,000, per label; see the model card for what was measured.
     Strict,
 }
 

@@ -10,16 +10,17 @@ use crate::{Category, Probability, Scores};
 
 /// A named choice between missing harm and flagging the harmless.
 ///
-/// The thresholds behind each name are measured when the model is made and stand in its manifest.
+/// The thresholds behind each name are set on benign documents when the model is made and stand in its manifest. How far
+/// a rate was measured, and on how many documents, is in the model's card: a rate cannot be shown on fewer than its inverse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Profile {
     /// The highest F1 on the model's development data.
     #[default]
     Balanced,
-    /// One benign document in a thousand is flagged, per label.
+    /// Aims at one benign document in a thousand, per label.
     Review,
-    /// One benign document in ten thousand is flagged, per label.
+    /// Aims at one benign document in ten thousand, per label.
     Strict,
 }
 
