@@ -98,8 +98,10 @@ pub struct UnknownName {
 }
 
 impl UnknownName {
-    pub(crate) fn new(found: &str, expected: impl IntoIterator<Item = &'static str>) -> Self {
-        Self { found: found.to_owned(), expected: expected.into_iter().collect() }
+    /// The one of `all` that is called `found`.
+    pub(crate) fn look_up<T: Copy>(found: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T, Self> {
+        let known = all.iter().copied().find(|&item| name(item) == found);
+        known.ok_or_else(|| Self { found: found.to_owned(), expected: all.iter().copied().map(name).collect() })
     }
 }
 
@@ -127,7 +129,6 @@ impl FromStr for Category {
     type Err = UnknownName;
 
     fn from_str(name: &str) -> Result<Self, UnknownName> {
-        let known = Self::ALL.into_iter().find(|category| category.name() == name);
-        known.ok_or_else(|| UnknownName::new(name, Self::ALL.map(Self::name)))
+        UnknownName::look_up(name, &Self::ALL, Self::name)
     }
 }

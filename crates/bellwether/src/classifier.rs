@@ -93,15 +93,13 @@ impl ClassifierBuilder {
         let tokenizer = Tokenizer::from_json(json, &path)?;
         let manifest = folder.manifest().clone();
         let model_hash = folder.hash().to_owned();
-        let mut plan = manifest.window_plan().ok_or_else(|| ErrorKind::Manifest {
-            path: folder.path().to_owned(),
-            detail: "its windows are impossible".to_owned(),
-        })?;
+        let mut plan = manifest.window_plan();
         if let Some(limit) = self.max_windows {
             plan = plan.with_max_windows(limit);
         }
         let (path, onnx) = folder.into_encoder();
-        let engine = engine::load(self.runtime, &path, onnx, self.parallelism, &HEADS)?;
+        let heads = Heads { labels: &Category::ALL.map(Category::name), contexts: &Context::ALL.map(Context::name) };
+        let engine = engine::load(self.runtime, &path, onnx, self.parallelism, &heads)?;
         let operating_point = manifest.operating_point(self.profile);
         Ok(Classifier { manifest, model_hash, tokenizer, plan, engine, operating_point })
     }
@@ -231,18 +229,6 @@ impl std::fmt::Debug for Classifier {
             .finish_non_exhaustive()
     }
 }
-
-/// The outputs a model must have.
-const HEADS: Heads<'_> = Heads {
-    labels: &[
-        Category::Radicalization.name(),
-        Category::Recruitment.name(),
-        Category::Training.name(),
-        Category::Planning.name(),
-        Category::Fundraising.name(),
-    ],
-    contexts: &[Context::Advocacy.name(), Context::Reporting.name(), Context::Counter.name(), Context::Unrelated.name()],
-};
 
 /// What the model says of one window.
 struct WindowLogits {

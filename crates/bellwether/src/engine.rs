@@ -63,8 +63,7 @@ impl FromStr for Runtime {
     type Err = UnknownName;
 
     fn from_str(name: &str) -> std::result::Result<Self, UnknownName> {
-        let known = Self::ALL.into_iter().find(|runtime| runtime.name() == name);
-        known.ok_or_else(|| UnknownName::new(name, Self::ALL.map(Self::name)))
+        UnknownName::look_up(name, &Self::ALL, Self::name)
     }
 }
 

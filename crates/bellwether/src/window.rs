@@ -3,6 +3,8 @@
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Result;
 use crate::probability::Probability;
 use crate::text_view::TextView;
@@ -20,11 +22,37 @@ use crate::tokenizer::{Tokenizer, words};
 /// assert_eq!(plan.max_document_tokens(), 63 * 84 + 126);
 /// assert!(WindowPlan::new(126, 126, 64).is_none());
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "WindowSizes", into = "WindowSizes")]
 pub struct WindowPlan {
     content_tokens: usize,
     overlap: usize,
     max_windows: usize,
+}
+
+/// A plan as it is written down, before anybody has looked whether it is possible.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WindowSizes {
+    content_tokens: usize,
+    overlap: usize,
+    max_windows: usize,
+}
+
+impl TryFrom<WindowSizes> for WindowPlan {
+    type Error = &'static str;
+
+    fn try_from(sizes: WindowSizes) -> std::result::Result<Self, Self::Error> {
+        Self::new(sizes.content_tokens, sizes.overlap, sizes.max_windows)
+            .ok_or("windows need an overlap above zero and below content_tokens, and max_windows above zero")
+    }
+}
+
+impl From<WindowPlan> for WindowSizes {
+    fn from(plan: WindowPlan) -> Self {
+        let WindowPlan { content_tokens, overlap, max_windows } = plan;
+        Self { content_tokens, overlap, max_windows }
+    }
 }
 
 /// The windows of one document, and how much of it they hold.

@@ -75,7 +75,7 @@ fn the_shipped_folder_is_what_its_manifest_says() {
 #[test]
 fn each_fault_is_named() {
     type Spoil = fn(&Folder);
-    let cases: [(&str, Spoil, &str, &[&str]); 12] = [
+    let cases: [(&str, Spoil, &str, &[&str]); 13] = [
         ("damaged encoder", |f| flip(&f.file("encoder.onnx")), "encoder.onnx", &["damaged", "SHA-256"]),
         ("damaged tokenizer", |f| flip(&f.file("tokenizer.json")), "tokenizer.json", &["damaged", "SHA-256"]),
         ("cut encoder", |f| truncate(&f.file("encoder.onnx")), "encoder.onnx", &["its size is"]),
@@ -95,6 +95,12 @@ fn each_fault_is_named() {
             |f| f.rewrite(|text| text.replace("text_view = 1", "text_view = 9")),
             "manifest.toml",
             &["text view 9"],
+        ),
+        (
+            "impossible windows",
+            |f| f.rewrite(|text| text.replace("overlap = ", "overlap = 99")),
+            "manifest.toml",
+            &["overlap", "content_tokens"],
         ),
         (
             "a file outside the folder",

@@ -1,7 +1,6 @@
 //! `manifest.toml`: what a model folder says of itself.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -31,19 +30,10 @@ pub struct Manifest {
     labels: Vec<String>,
     contexts: Vec<String>,
     text_view: u32,
-    windows: WindowSizes,
+    windows: WindowPlan,
     calibration: Calibration,
     operating_points: BTreeMap<Profile, OperatingPoint>,
     files: BTreeMap<String, FileRecord>,
-}
-
-/// How a document is cut into windows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WindowSizes {
-    content_tokens: NonZeroUsize,
-    overlap: usize,
-    max_windows: NonZeroUsize,
 }
 
 /// What a file of the model folder must be.
@@ -86,9 +76,6 @@ impl Manifest {
         }
         same_names("labels", &self.labels, &Category::ALL.map(Category::name))?;
         same_names("contexts", &self.contexts, &Context::ALL.map(Context::name))?;
-        if self.window_plan().is_none() {
-            return Err("in [windows], overlap must be above zero and smaller than content_tokens".to_owned());
-        }
         if let Some(bad) = Category::ALL.into_iter().find(|&category| !self.calibration.of(category).is_valid()) {
             return Err(format!("[calibration.{bad}] needs a positive scale and finite numbers"));
         }
@@ -140,8 +127,8 @@ impl Manifest {
         &self.calibration
     }
 
-    pub(crate) fn window_plan(&self) -> Option<WindowPlan> {
-        WindowPlan::new(self.windows.content_tokens.get(), self.windows.overlap, self.windows.max_windows.get())
+    pub(crate) const fn window_plan(&self) -> WindowPlan {
+        self.windows
     }
 }
 

@@ -49,8 +49,7 @@ impl FromStr for Profile {
     type Err = UnknownName;
 
     fn from_str(name: &str) -> Result<Self, UnknownName> {
-        let known = Self::ALL.into_iter().find(|profile| profile.name() == name);
-        known.ok_or_else(|| UnknownName::new(name, Self::ALL.map(Self::name)))
+        UnknownName::look_up(name, &Self::ALL, Self::name)
     }
 }
 
