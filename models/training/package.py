@@ -1,6 +1,6 @@
 """Turns a fine-tuned checkpoint into a model folder: calibration, operating points, ONNX, manifest, metrics, golden vectors.
 
-    python package.py PRUNED_FOLDER CHECKPOINT DATA_FOLDER WORK_FOLDER MODEL_FOLDER GOLDEN_FILE [--held 6000]
+    python package.py PRUNED_FOLDER CHECKPOINT DATA_FOLDER WORK_FOLDER MODEL_FOLDER GOLDEN_FILE [--held 4000]
 
 Logits of the dev and held texts are kept in WORK_FOLDER, so that a second call is quick. Every figure
 goes to MODEL_FOLDER/metrics.json with its split and count.
@@ -129,7 +129,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ('base', 'checkpoint', 'data', 'work', 'model', 'golden'):
         parser.add_argument(name, type=pathlib.Path)
-    parser.add_argument('--held', type=int, default=6000, help='held benign documents to set thresholds on')
+    parser.add_argument('--held', type=int, default=4000, help='held benign documents to set thresholds on')
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     tokens = Tokens(arguments.base / 'tokenizer.json')
