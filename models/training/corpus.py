@@ -15,6 +15,8 @@ import zstandard
 LABELS = ('radicalization', 'recruitment', 'training', 'planning', 'fundraising')
 CONTEXTS = ('advocacy', 'reporting', 'counter', 'unrelated')
 TEXTS = pathlib.Path(__file__).parent / 'texts'
+ANNOTATIONS = pathlib.Path(__file__).parent / 'annotations.jsonl'
+"""Labels given to rows of the weakly labelled posts for this project: `id`, `labels`, `stance`, `sure`, and no text."""
 DECLARED = ('ar', 'zh', 'en', 'fr', 'ru', 'es', 'de', 'tr', 'id', 'ur', 'fa')
 """Declared languages: the six of the United Nations, then the secondary ones."""
 UNSURE_WEIGHT = 0.3
@@ -61,6 +63,12 @@ def own_texts() -> list[Document]:
     """The texts committed beside this file. All of them train; none of them measures."""
     return [Document(row['id'], row['text'], row['lang'], tuple(row['labels']), row['context'], 1.0, 'own', row['kind'])
             for path in sorted(TEXTS.glob('*.jsonl')) for row in rows(path)]
+
+
+def annotated(data: pathlib.Path) -> list[Document]:
+    """Weakly labelled posts that have been read and labelled for this project; all of them train."""
+    labels = {row['id']: row for row in rows(ANNOTATIONS)}
+    return [_labelled(row | labels[row['id']], 'posts') for row in rows(data / 'weak.jsonl.zst') if row['id'] in labels]
 
 
 def is_held(row: dict) -> bool:

@@ -2,10 +2,11 @@
 
     python fine_tune.py PRUNED_FOLDER DATA_FOLDER OUT_FOLDER [--epochs 2] [--layers 0,2,4,6,8,10]
 
-A round starts from the base, or with `--start CHECKPOINT` from an earlier round; `--negatives FILE` adds mined hard
-negatives (JSON lines with the `id` of benign rows). Writes `OUT_FOLDER/checkpoint.pt` every few minutes and goes on from it.
+A round starts from the base, or with `--start CHECKPOINT` from an earlier round; `--mined FILE` (of `mine.py`)
+adds the benign documents that the earlier round took most for harm. Writes `OUT_FOLDER/checkpoint.pt` every few minutes and goes on from it.
 """
 import argparse
+import collections
 import json
 import pathlib
 import random
@@ -27,6 +28,8 @@ BODY_RATE, HEAD_RATE = 6e-5, 1e-3
 CHECKPOINT_SECONDS = 240
 TRAINING_LENGTH = 72
 """Tokens of a training example: most posts are shorter, and the cost grows with it. Embedded positives get all positions."""
+HARD, HARD_A_SOURCE, HARD_LOGIT = 3000, 400, -5.0
+"""Hard negatives a round takes at most, of one source and language at most, and how alarming they must have been."""
 EMBED_SHARE, OBFUSCATE_SHARE = 0.12, 0.10
 
 
@@ -34,6 +37,18 @@ def embedded(document: Document, benign: list[Document], generator: random.Rando
     """The text inside unrelated text, as one sentence of a long page."""
     before, after = (generator.choice(benign).text[:generator.randrange(20, 160)] for _ in range(2))
     return generator.choice([f'{before} {document.text}', f'{document.text} {after}', f'{before}\n{document.text}\n{after}'])
+
+
+def hard_negatives(mined: pathlib.Path, benign: list[Document]) -> list[Document]:
+    """The mined documents with the highest logit of any label, but no more than `HARD_A_SOURCE` of one source and language."""
+    worst = {row['id']: max(row['logits']) for row in corpus.rows(mined)}
+    found = sorted((document for document in benign if document.id in worst), key=lambda document: -worst[document.id])
+    taken, result = collections.Counter(), []
+    for document in found:
+        taken[document.source, document.lang] += 1
+        if taken[document.source, document.lang] <= HARD_A_SOURCE and worst[document.id] > HARD_LOGIT:
+            result.append(document)
+    return result[:HARD]
 
 
 def probe_sample(pools: dict, seed: int) -> list[Document]:
@@ -48,7 +63,7 @@ def epoch_examples(arguments, epoch: int, pools: dict) -> list[tuple[str, Docume
     """One epoch's (text, document, length limit), drawn from a seed so that a resumed run sees the same ones."""
     generator = random.Random(1000 * arguments.seed + epoch)
     benign = corpus.spread_sample(pools['benign'], arguments.benign, seed=1000 * arguments.seed + epoch)
-    labelled = pools['posts'] + arguments.synthetic * (pools['synthetic'] + pools['own'])
+    labelled = pools['posts'] + pools['annotated'] + arguments.synthetic * (pools['synthetic'] + pools['own'])
     examples = []
     for document in labelled + pools['hard'] + benign:
         text, limit = document.text, TRAINING_LENGTH
@@ -97,7 +112,7 @@ def main() -> None:
     parser.add_argument('--layers', default='', help='layers of the base to keep, comma separated; all by default')
     parser.add_argument('--benign', type=int, default=3500, help='benign documents an epoch')
     parser.add_argument('--synthetic', type=int, default=2, help='times an epoch sees the written texts')
-    parser.add_argument('--negatives', type=pathlib.Path, help='mined hard negatives')
+    parser.add_argument('--mined', type=pathlib.Path, help='logits of an earlier round on benign documents')
     parser.add_argument('--start', type=pathlib.Path, help='weights of an earlier round')
     parser.add_argument('--rate', type=float, default=1.0, help='factor on both learning rates')
     parser.add_argument('--seed', type=int, default=1)
@@ -111,10 +126,10 @@ def main() -> None:
     if arguments.start:
         encoder.load_state_dict(torch.load(arguments.start)['encoder'])
     pools = {'posts': corpus.posts(arguments.data, 'train'), 'synthetic': corpus.synthetic(arguments.data, 'train'),
-             'own': corpus.own_texts(), 'benign': corpus.benign(arguments.data, held=False), 'hard': []}
-    if arguments.negatives:
-        hard = {row['id'] for row in corpus.rows(arguments.negatives)}
-        pools['hard'] = [document for document in pools['benign'] if document.id in hard]
+             'own': corpus.own_texts(), 'benign': corpus.benign(arguments.data, held=False), 'annotated': [], 'hard': []}
+    if arguments.mined:
+        pools['annotated'] = corpus.annotated(arguments.data)
+        pools['hard'] = hard_negatives(arguments.mined, pools['benign'])
     print({name: len(pool) for name, pool in pools.items()}, flush=True)
     if not arguments.start and not (arguments.out / 'checkpoint.pt').exists():
         linear_probe.initialise(encoder, tokens, probe_sample(pools, arguments.seed))

@@ -29,14 +29,25 @@ def load(base: pathlib.Path, checkpoint: pathlib.Path, positions: int) -> Encode
     return encoder.eval()
 
 
-@torch.inference_mode()
 def score(encoder: Encoder, tokens: Tokens, texts: Sequence[str], max_windows: int = 64,
           progress: Callable[[int, int], None] | None = None) -> Logits:
-    """Scores whole documents (to `max_windows` windows) in batches of windows of similar length."""
+    """Scores whole documents (to `max_windows` windows)."""
     windows = [(i, ids) for i, text in enumerate(texts) for ids in tokens.windows(text)[:max_windows]]
+    return _score_windows(encoder, tokens, windows, len(texts), progress)
+
+
+def score_beginnings(encoder: Encoder, tokens: Tokens, texts: Sequence[str], limit: int) -> Logits:
+    """Scores the first `limit` tokens of each text."""
+    return _score_windows(encoder, tokens, [(i, tokens.encode(text, limit)) for i, text in enumerate(texts)], len(texts), None)
+
+
+@torch.inference_mode()
+def _score_windows(encoder: Encoder, tokens: Tokens, windows: list[tuple[int, list[int]]], count: int,
+                   progress: Callable[[int, int], None] | None) -> Logits:
+    """Batches windows of similar length; a document has the highest logits of its windows."""
     windows.sort(key=lambda item: len(item[1]))
-    labels = np.full((len(texts), len(LABELS)), -np.inf, np.float32)
-    context, telling = np.zeros((len(texts), 4), np.float32), np.full(len(texts), -np.inf, np.float32)
+    labels = np.full((count, len(LABELS)), -np.inf, np.float32)
+    context, telling = np.zeros((count, 4), np.float32), np.full(count, -np.inf, np.float32)
     start = 0
     while start < len(windows):
         end = start + 1

@@ -1,0 +1,44 @@
+"""Scores benign documents with an earlier round's encoder; the next round trains on the worst of them and keeps their order.
+
+    python mine.py PRUNED_FOLDER CHECKPOINT DATA_FOLDER OUT.jsonl [--count 18000] [--seed 1]
+
+Reads the declared languages of the part of the benign pool that may train, never the held part. Writes a line a document: `id`, the label `logits` of
+its beginning. The lines also serve the gate as what the encoder says of benign text.
+"""
+import argparse
+import json
+import pathlib
+
+import corpus
+import score
+from tokens import Tokens
+
+LENGTH = 96
+"""Tokens of a document that are read: its beginning, in one window."""
+CHUNK = 4000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name in ('base', 'checkpoint', 'data', 'out'):
+        parser.add_argument(name, type=pathlib.Path)
+    parser.add_argument('--count', type=int, default=18_000, help='documents, spread over the sources')
+    parser.add_argument('--seed', type=int, default=1)
+    arguments = parser.parse_args()
+    tokens = Tokens(arguments.base / 'tokenizer.json')
+    encoder = score.load(arguments.base, arguments.checkpoint, 128)
+    documents = [d for d in corpus.benign(arguments.data, held=False) if d.lang[:2] in corpus.DECLARED]
+    documents = corpus.spread_sample(documents, arguments.count, arguments.seed)
+    partial = arguments.out.with_suffix('.partial')
+    with partial.open('w') as out:
+        for start in range(0, len(documents), CHUNK):
+            chunk = documents[start:start + CHUNK]
+            logits = score.score_beginnings(encoder, tokens, [d.text for d in chunk], LENGTH).labels
+            for document, row in zip(chunk, logits):
+                out.write(json.dumps({'id': document.id, 'logits': [round(float(v), 3) for v in row]}) + '\n')
+            print(f'{start + len(chunk)} of {len(documents)}', flush=True)
+    partial.rename(arguments.out)
+
+
+if __name__ == '__main__':
+    main()
