@@ -1,4 +1,4 @@
-"""Writes a fine-tuned encoder as ONNX, node by node: no tracing, no control flow, no external data.
+"""Writes a fine-tuned encoder and its gate as ONNX, node by node: no tracing, no control flow, no external data.
 
 Input `input_ids` int64 [1, length]; outputs `logits` float [1, 5] and `context_logits` float [1, 4].
 Two forms of the same graph: `f32`, and `shipped`, in which matrices are stored as int8 with a scale per
@@ -97,8 +97,13 @@ def build(encoder: Encoder, int8: bool) -> onnx.ModelProto:
     graph.int8 = False
     graph.node('Identity', [graph.linear('labels', pooled, encoder.labels)], 'logits')
     graph.node('Identity', [graph.linear('context', pooled, encoder.context)], 'context_logits')
+    return _model(graph, 'bellwether-encoder')
+
+
+def _model(graph: _Graph, name: str) -> onnx.ModelProto:
+    """The graph with the inputs and outputs that both stages share."""
     model = helper.make_model(
-        helper.make_graph(graph.nodes, 'bellwether-encoder',
+        helper.make_graph(graph.nodes, name,
                           [helper.make_tensor_value_info('input_ids', TensorProto.INT64, [1, 'length'])],
                           [helper.make_tensor_value_info('logits', TensorProto.FLOAT, [1, len(LABELS)]),
                            helper.make_tensor_value_info('context_logits', TensorProto.FLOAT, [1, len(CONTEXTS)])],
@@ -106,6 +111,44 @@ def build(encoder: Encoder, int8: bool) -> onnx.ModelProto:
         opset_imports=[helper.make_opsetid('', OPSET)], ir_version=9, producer_name='bellwether')
     onnx.checker.check_model(model)
     return model
+
+
+def build_gate(gate) -> onnx.ModelProto:
+    """The gate of `gate.py`: one int8 look-up a tap and token, pooling over stretches, a small network, the highest logits."""
+    graph = _Graph(int8=False)
+    tables = gate.tables()
+    ints = lambda name, *values: graph.constant(name, np.array(values, np.int64))
+    axis, zero, one = ints('axis', 1), ints('zero', 0), ints('one', 1)
+    first = graph.node('Slice', ['input_ids', zero, one, axis], 'first')
+    before = graph.node('Concat', [first] * (len(tables) - 1) + ['input_ids'], 'before', axis=1)
+    features = None
+    for i, table in enumerate(tables):
+        if i == 0:
+            ids = 'input_ids'
+        else:
+            ids = graph.node('Slice', [before, ints(f'tap{i}.start', len(tables) - 1 - i), ints(f'tap{i}.end', -i), axis], f'tap{i}.ids')
+        quantized, scale = quantize(table, axis=0)
+        picked = graph.node('Gather', [graph.constant(f'tap{i}.int8', quantized), ids], f'tap{i}.picked')
+        cast = graph.node('Cast', [picked], f'tap{i}.cast', to=TensorProto.FLOAT)
+        tap = graph.node('Mul', [cast, graph.constant(f'tap{i}.scale', scale)], f'tap{i}')
+        features = tap if features is None else graph.node('Add', [features, tap], f'features{i}')
+    features = graph.node('Transpose', [graph.node('Relu', [features], 'features')], 'by_feature', perm=[0, 2, 1])
+    width = tables[0].shape[1]
+    image = graph.node('Reshape', [features, ints('image_shape', 1, width, 1, -1)], 'image')
+    pooling = {'kernel_shape': [1, gate.stretch], 'strides': [1, gate.stride], 'pads': [0, gate.stride] * 2}
+    means = graph.node('AveragePool', [image], 'means', count_include_pad=1, **pooling)
+    maxima = graph.node('MaxPool', [image], 'maxima', **pooling)
+    joined = graph.node('Reshape', [graph.node('Concat', [means, maxima], 'pooled', axis=1), ints('rows', 1, 2 * width, -1)], 'joined')
+    stretches = graph.node('Transpose', [joined], 'stretches', perm=[0, 2, 1])
+    hidden = graph.node('Relu', [graph.linear('hidden', stretches, gate.hidden)], 'hidden.active')
+    for output, head in (('logits', gate.labels), ('context_logits', gate.context)):
+        graph.node('ReduceMax', [graph.linear(f'{output}.stretches', hidden, head), axis], output, keepdims=0)
+    return _model(graph, 'bellwether-gate')
+
+
+def write_gate(gate, path: pathlib.Path) -> None:
+    """Writes the gate to a file."""
+    path.write_bytes(build_gate(gate).SerializeToString(deterministic=True))
 
 
 def write(encoder: Encoder, path: pathlib.Path, int8: bool) -> None:

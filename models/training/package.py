@@ -1,8 +1,9 @@
 """Turns a fine-tuned checkpoint into a model folder: calibration, operating points, ONNX, manifest, metrics, golden vectors.
 
-    python package.py PRUNED_FOLDER CHECKPOINT DATA_FOLDER WORK_FOLDER MODEL_FOLDER GOLDEN_FILE [--held 4000]
+    python package.py PRUNED_FOLDER CHECKPOINT GATE DATA_FOLDER WORK_FOLDER MODEL_FOLDER GOLDEN_FILE
 
-Logits of the dev and held texts are kept in WORK_FOLDER, so that a second call is quick. Every figure
+The encoder reads every window of the dev texts and of a sample of the held benign documents, and of all held documents what
+the gate lets through, as the shipped cascade does. Logits are kept in WORK_FOLDER, so that a second call is quick. Every figure
 goes to MODEL_FOLDER/metrics.json with its split and count.
 """
 import argparse
@@ -23,13 +24,18 @@ from corpus import CONTEXTS, DECLARED, LABELS, Document
 from encoder import Encoder
 from fine_tune import POSITIONS
 from linear_probe import pooled_features
-from score import Logits, load, score
+from score import Logits, load, score, score_windows
 from tokens import WINDOW_OVERLAP, WINDOW_TOKENS, Tokens
 
 MAX_WINDOWS = 1024
 VERSION = '0.1.0'
 """Raised with every trained model that is committed."""
 RATES = {'review': 1e-3, 'strict': 1e-4}
+GATE_PASS_RATE = 0.02
+"""The share of held benign documents that the gate lets through."""
+READ_RATE = 0.05
+"""The share of them that the encoder reads here: more than the gate lets through, to see what a wider gate would give."""
+MAX_HELD_WINDOWS = 64
 FIXTURES = pathlib.Path(__file__).parents[2] / 'fixtures' / 'documents.jsonl'
 GOLDEN_TEXTS = (
     'plain words', 'A\u00a0B\u2028C', 'ﬁne ﬂow', 'İstanbul ΣΑΣ ς', 'ｆｕｌｌ ｗｉｄｔｈ', 'zero\u200bwidth \u202ebidi\u202c',
@@ -63,18 +69,31 @@ def rounded(encoder: Encoder, tokens: Tokens, sample: list[Document]) -> Encoder
     return result
 
 
-def run_onnx(path: pathlib.Path, tokens: Tokens, texts: list[str]) -> Logits:
-    """Document logits of an exported file through ONNX Runtime, one window a run."""
+def run_onnx(path: pathlib.Path, tokens: Tokens, texts: list[str], max_windows: int = MAX_WINDOWS) -> tuple[Logits, list[np.ndarray]]:
+    """Document logits of an exported file through ONNX Runtime, one window a run, and the label logits of every window."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 2
     session = onnxruntime.InferenceSession(str(path), options, providers=['CPUExecutionProvider'])
-    labels, context = [], []
+    labels, context, by_window = [], [], []
     for text in texts:
-        runs = [session.run(None, {'input_ids': np.array([ids], np.int64)}) for ids in tokens.windows(text)[:MAX_WINDOWS]]
+        runs = [session.run(None, {'input_ids': np.array([ids], np.int64)}) for ids in tokens.windows(text)[:max_windows]]
         logits = np.array([run[0][0] for run in runs])
+        by_window.append(logits)
         labels.append(logits.max(0))
         context.append(runs[int(logits.max(1).argmax())][1][0])
-    return Logits(np.array(labels), np.array(context))
+    return Logits(np.array(labels), np.array(context)), by_window
+
+
+def cascaded(path: pathlib.Path, encoder: Encoder, tokens: Tokens, texts: list[str], passed: list[np.ndarray]) -> np.ndarray:
+    """Encoder logits [documents, 5] over the windows that passed; minus infinity for a document without one."""
+    if path.exists():
+        return np.load(path)
+    windows = [(i, ids) for i, text in enumerate(texts) if passed[i].any()
+               for ids, passes in zip(tokens.windows(text), passed[i]) if passes]
+    print(f'the encoder reads {len(windows)} windows', flush=True)
+    logits = score_windows(encoder, tokens, windows, len(texts)).labels
+    np.save(path, logits)
+    return logits
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
@@ -90,23 +109,45 @@ def sha256(path: pathlib.Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def manifest(folder: pathlib.Path, name: str, calibration, operating_points) -> str:
+def manifest(folder: pathlib.Path, name: str, calibration, operating_points, gate_calibration, gate_thresholds, held: int, flagged) -> str:
     """The text of manifest.toml."""
     quoted = lambda values: '[' + ', '.join(f'"{value}"' for value in values) + ']'
-    lines = ['format = 1', f'name = "{name}"', f'version = "{VERSION}"',
+    lines = ['format = 2', f'name = "{name}"', f'version = "{VERSION}"',
              f'languages = {quoted(DECLARED)}', f'labels = {quoted(LABELS)}', f'contexts = {quoted(CONTEXTS)}', 'text_view = 1', '',
              '[windows]', f'content_tokens = {WINDOW_TOKENS}', f'overlap = {WINDOW_OVERLAP}', f'max_windows = {MAX_WINDOWS}', '']
     for label, (scale, offset) in zip(LABELS, calibration):
         lines += [f'[calibration.{label}]', f'scale = {scale:.6f}', f'offset = {offset:.6f}', '']
     for profile, thresholds in operating_points.items():
         lines += [f'[operating_points.{profile}]', *(f'{label} = {value:.6f}' for label, value in zip(LABELS, thresholds)), '']
-    for file in ('tokenizer.json', 'encoder.onnx'):
+    for label, (scale, offset) in zip(LABELS, gate_calibration):
+        lines += [f'[gate.calibration.{label}]', f'scale = {scale:.6f}', f'offset = {offset:.6f}', '']
+    lines += ['[gate.thresholds]', *(f'{label} = {value:.6f}' for label, value in zip(LABELS, gate_thresholds)), '',
+              '# Held benign documents that each label was given to by the cascade, with the 95 % interval of their share.',
+              '[held_benign]', f'documents = {held}', '']
+    for profile, counts in flagged.items():
+        lines += [f'[held_benign.flagged.{profile}]']
+        for label, count in zip(LABELS, counts):
+            low, high = measures.wilson(count, held)
+            lines += [f'{label} = {{ documents = {count}, low = {low:.7f}, high = {high:.7f} }}']
+        lines += ['']
+    for file in ('tokenizer.json', 'gate.onnx', 'encoder.onnx'):
         path = folder / file
         lines += [f'[files."{file}"]', f'sha256 = "{sha256(path)}"', f'size = {path.stat().st_size}', '']
     return '\n'.join(lines)
 
 
-def dev_figures(dev: dict[str, list[Document]], logits: dict[str, np.ndarray], held: np.ndarray, calibration) -> dict:
+def cross_fitted(logits: np.ndarray, truth: np.ndarray, folds: int = 5) -> np.ndarray:
+    """Probabilities [documents] from calibrations that were each fitted without the documents they are applied to."""
+    fold = np.random.default_rng(0).integers(folds, size=len(logits))
+    result = np.empty(len(logits))
+    for k in range(folds):
+        scale, offset = measures.platt(logits[fold != k], truth[fold != k])
+        result[fold == k] = sigmoid(logits[fold == k] * scale + offset)
+    return result
+
+
+def dev_figures(dev: dict[str, list[Document]], logits: dict[str, np.ndarray], held: np.ndarray) -> dict:
+    """Average precision and recall on the dev texts; thresholds from the held benign documents as the cascade reads them."""
     figures = {}
     for name, documents in dev.items():
         truth = measures.targets(documents)
@@ -114,10 +155,7 @@ def dev_figures(dev: dict[str, list[Document]], logits: dict[str, np.ndarray], h
             'documents': len(documents), 'positives': dict(zip(LABELS, truth.sum(0).tolist())),
             'average_precision': measures.average_precisions(truth, logits[name]),
             'recall_at_false_positive_rate': {
-                f'{rate:g}': measures.recall_at(truth, logits[name], held, rate) for rate in (1e-2, 1e-3)},
-            'expected_calibration_error': {
-                label: measures.expected_calibration_error(truth[:, i], probabilities(logits[name], calibration)[:, i])
-                for i, label in enumerate(LABELS)}}
+                f'{rate:g}': measures.recall_at(truth, logits[name], held, rate) for rate in (1e-2, 1e-3, 1e-4)}}
     truth = measures.targets(dev['synthetic'])
     figures['synthetic']['average_precision_by_language'] = {
         lang: measures.average_precisions(truth[rows], logits['synthetic'][rows])['macro']
@@ -125,79 +163,131 @@ def dev_figures(dev: dict[str, list[Document]], logits: dict[str, np.ndarray], h
     return figures
 
 
+def flag_rates(held: list[Document], flags: np.ndarray) -> dict:
+    """Share of held documents with a flag: all, and by source and language, with counts and intervals."""
+    rate = lambda rows: {'documents': len(rows), 'flagged': int(flags[rows].sum()), 'rate': float(flags[rows].mean()),
+                         'interval': measures.wilson(int(flags[rows].sum()), len(rows))}
+    groups = {'all': {'all': list(range(len(held)))}, 'group': {}, 'source': {}, 'language': {}}
+    for i, document in enumerate(held):
+        for kind, value in (('group', document.group), ('source', f'{document.source}/{document.lang}' if document.source in
+                             ('quran_json', 'aave_corpora', 'crisislex') else document.source), ('language', document.lang)):
+            groups[kind].setdefault(value, []).append(i)
+    return {kind: {value: rate(rows) for value, rows in sorted(members.items()) if len(rows) >= 50} for kind, members in groups.items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name in ('base', 'checkpoint', 'data', 'work', 'model', 'golden'):
+    for name in ('base', 'checkpoint', 'gate', 'data', 'work', 'model', 'golden'):
         parser.add_argument(name, type=pathlib.Path)
-    parser.add_argument('--held', type=int, default=4000, help='held benign documents to set thresholds on')
+    parser.add_argument('--sample', type=int, default=4000, help='held benign documents that the encoder reads without the gate')
     arguments = parser.parse_args()
-    arguments.work.mkdir(parents=True, exist_ok=True)
+    work = arguments.work
+    work.mkdir(parents=True, exist_ok=True)
     tokens = Tokens(arguments.base / 'tokenizer.json')
     trained = load(arguments.base, arguments.checkpoint, POSITIONS)
     encoder = rounded(trained, tokens, corpus.own_texts()[::3])
 
     dev = {'posts': [d for d in corpus.posts(arguments.data, 'dev') if d.weight == 1.0], 'synthetic': corpus.synthetic(arguments.data, 'dev')}
-    held = corpus.spread_sample(corpus.benign(arguments.data, held=True), arguments.held, seed=7)
-    scored = {name: cached_logits(arguments.work / f'{name}.npz', encoder, tokens, [d.text for d in documents])
-              for name, documents in (*dev.items(), ('held', held))}
-    logits = {name: value.labels for name, value in scored.items()}
+    held = corpus.benign(arguments.data, held=True)
+    sample = corpus.spread_sample(held, arguments.sample, seed=7)
+    texts = {name: [d.text for d in documents] for name, documents in (*dev.items(), ('sample', sample))}
+    logits = {name: cached_logits(work / f'{name}.npz', encoder, tokens, texts[name]).labels for name in texts}
+    print('the encoder has read the dev texts and the sample', flush=True)
 
-    mix = np.concatenate([logits['posts'], logits['synthetic'], logits['held']])
-    truth = measures.targets([*dev['posts'], *dev['synthetic'], *held])
+    gate_held_file = work / 'gate-held.npz'
+    if not gate_held_file.exists():
+        by_window = run_onnx(arguments.gate, tokens, [d.text for d in held], MAX_HELD_WINDOWS)[1]
+        np.savez(gate_held_file, logits=np.concatenate(by_window), windows=[len(w) for w in by_window])
+    saved = np.load(gate_held_file)
+    by_window = np.split(saved['logits'], np.cumsum(saved['windows'])[:-1])
+    gate_held = np.array([w.max(0) for w in by_window])
+    gate = {name: run_onnx(arguments.gate, tokens, texts[name])[0].labels for name in dev}
+    # One bar for the highest logit of any label.
+    bars = {rate: measures.threshold_at(gate_held.max(1), rate) for rate in (GATE_PASS_RATE, READ_RATE)}
+    read = cascaded(work / 'held-read.npy', encoder, tokens, [d.text for d in held],
+                    [w.max(1) >= bars[READ_RATE] for w in by_window])
+    bar = bars[GATE_PASS_RATE]
+    held_logits = np.where((gate_held.max(1) >= bar)[:, None], read, -np.inf)
+
+    mix = np.concatenate([logits['posts'], logits['synthetic'], logits['sample']])
+    truth = measures.targets([*dev['posts'], *dev['synthetic'], *sample])
     calibration = [measures.platt(mix[:, i], truth[:, i]) for i in range(len(LABELS))]
     mix_probabilities = probabilities(mix, calibration)
-    held_probabilities = probabilities(logits['held'], calibration)
+    held_probabilities = probabilities(held_logits, calibration)
     operating_points = {
         'balanced': [measures.best_f1_threshold(truth[:, i], mix_probabilities[:, i]) for i in range(len(LABELS))]}
     for profile, rate in RATES.items():
         operating_points[profile] = [measures.threshold_at(held_probabilities[:, i], rate) for i in range(len(LABELS))]
+    flags = {profile: held_probabilities >= np.array(thresholds) for profile, thresholds in operating_points.items()}
+    gate_mix = np.concatenate([gate['posts'], gate['synthetic'], gate_held])
+    gate_truth = measures.targets([*dev['posts'], *dev['synthetic'], *held])
+    gate_calibration = [measures.platt(gate_mix[:, i], gate_truth[:, i]) for i in range(len(LABELS))]
+    gate_thresholds = probabilities(np.full((1, len(LABELS)), bar), gate_calibration)[0]
 
     arguments.model.mkdir(parents=True, exist_ok=True)
     shutil.copy(arguments.base / 'tokenizer.json', arguments.model / 'tokenizer.json')
-    export_onnx.write(trained, arguments.work / 'encoder-f32.onnx', int8=False)
+    shutil.copy(arguments.gate, arguments.model / 'gate.onnx')
+    export_onnx.write(trained, work / 'encoder-f32.onnx', int8=False)
     export_onnx.write(encoder, arguments.model / 'encoder.onnx', int8=True)
     (arguments.model / 'manifest.toml').write_text(
-        manifest(arguments.model, arguments.model.name, calibration, operating_points))
+        manifest(arguments.model, arguments.model.name, calibration, operating_points, gate_calibration, gate_thresholds,
+                 len(held), {profile: flags[profile].sum(0).tolist() for profile in flags}))
 
-    texts = [d.text for d in dev['synthetic']]
-    trained_logits = cached_logits(arguments.work / 'synthetic-f32.npz', trained, tokens, texts).labels
+    trained_logits = cached_logits(work / 'synthetic-f32.npz', trained, tokens, texts['synthetic']).labels
     parity = {}
-    for form, path, expected in (('f32', arguments.work / 'encoder-f32.onnx', trained_logits),
+    for form, path, expected in (('f32', work / 'encoder-f32.onnx', trained_logits),
                                  ('shipped', arguments.model / 'encoder.onnx', logits['synthetic'])):
-        parity[form] = float(np.abs(run_onnx(path, tokens, texts[:150]).labels - expected[:150]).max())
+        parity[form] = float(np.abs(run_onnx(path, tokens, texts['synthetic'][:150])[0].labels - expected[:150]).max())
         if parity[form] > 1e-3:
             raise SystemExit(f'{path} differs from PyTorch by {parity[form]} in logits')
-    truth = measures.targets(dev['synthetic'])
+    synthetic_truth = measures.targets(dev['synthetic'])
+    gate_figures = {'pass_rate': {f'{rate:g}': float((gate_held.max(1) >= b).mean()) for rate, b in bars.items()}, 'kept': {}}
+    for rate, b in bars.items():
+        for name in dev:
+            flagged = (probabilities(logits[name], calibration) >= np.array(operating_points['balanced'])).any(1)
+            kept = int((flagged & (gate[name].max(1) >= b)).sum())
+            gate_figures['kept'][f'{name} at {rate:g}'] = {'flagged_by_encoder': int(flagged.sum()), 'kept': kept}
     metrics = {
-        'fitted_in_sample': ['expected_calibration_error', 'flag_rate'],
-        'dev': dev_figures(dev, logits, logits['held'], calibration),
-        'held_benign': {'documents': len(held), 'flag_rate': {
-            profile: {label: float((held_probabilities[:, i] >= thresholds[i]).mean()) for i, label in enumerate(LABELS)}
-            for profile, thresholds in operating_points.items()}},
+        'fitted_on_the_same_texts': ['balanced thresholds (dev and sample)', 'review and strict thresholds (held)'],
+        'dev': dev_figures(dev, logits, held_logits),
+        'expected_calibration_error': {
+            'documents': len(mix), 'cross_fitted': {label: measures.expected_calibration_error(
+                truth[:, i], cross_fitted(mix[:, i], truth[:, i])) for i, label in enumerate(LABELS)}},
+        'held_benign': {profile: flag_rates(held, flags[profile].any(1)) for profile in flags},
+        'sample_flag_rate_without_gate': {
+            profile: float((probabilities(logits['sample'], calibration) >= np.array(thresholds)).any(1).mean())
+            for profile, thresholds in operating_points.items()},
+        'gate': gate_figures,
         'export': {
             'largest_logit_difference_onnx_to_pytorch': parity,
             'probability_difference_shipped_to_f32': {
                 'mean': float(np.abs(probabilities(trained_logits, calibration) - probabilities(logits['synthetic'], calibration)).mean()),
                 'largest': float(np.abs(probabilities(trained_logits, calibration) - probabilities(logits['synthetic'], calibration)).max())},
             'synthetic_macro_average_precision': {
-                'f32': measures.average_precisions(truth, trained_logits)['macro'],
-                'shipped': measures.average_precisions(truth, logits['synthetic'])['macro']}},
+                'f32': measures.average_precisions(synthetic_truth, trained_logits)['macro'],
+                'shipped': measures.average_precisions(synthetic_truth, logits['synthetic'])['macro']}},
         'round': json.loads((arguments.checkpoint.parent / 'round.json').read_text())}
     (arguments.model / 'metrics.json').write_text(json.dumps(metrics, indent=1) + '\n')
+    write_golden(arguments.golden, arguments.model, encoder, tokens, calibration, gate_calibration)
+    print(json.dumps({'export': metrics['export'], 'gate': gate_figures, 'ece': metrics['expected_calibration_error']}, indent=1))
+    for name, figures in metrics['dev'].items():
+        print(name, json.dumps(figures['average_precision']))
 
+
+def write_golden(path: pathlib.Path, model: pathlib.Path, encoder: Encoder, tokens: Tokens, calibration, gate_calibration) -> None:
+    """What PyTorch computes for the encoder and ONNX Runtime for the gate, on texts of the repository's own."""
     texts = [*GOLDEN_TEXTS, *(row['text'] for row in corpus.rows(FIXTURES))]
     reference = score(encoder, tokens, texts, MAX_WINDOWS)
-    arguments.golden.parent.mkdir(parents=True, exist_ok=True)
-    with arguments.golden.open('w') as out:
+    gate = run_onnx(model / 'gate.onnx', tokens, texts)[0].labels
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open('w') as out:
         for i, text in enumerate(texts):
             out.write(json.dumps({
                 'text': text, 'ids': tokens.content(text), 'windows': len(tokens.windows(text)),
                 'scores': probabilities(reference.labels[i], calibration).round(6).tolist(),
+                'gate_scores': probabilities(gate[i], gate_calibration).round(6).tolist(),
                 'context': torch.softmax(torch.from_numpy(reference.context[i]), 0).numpy().astype(float).round(6).tolist()},
                 ensure_ascii=False) + '\n')
-    print(json.dumps(metrics['export'], indent=1))
-    for name, figures in metrics['dev'].items():
-        print(name, json.dumps(figures['average_precision']))
 
 
 if __name__ == '__main__':

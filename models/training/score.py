@@ -33,17 +33,17 @@ def score(encoder: Encoder, tokens: Tokens, texts: Sequence[str], max_windows: i
           progress: Callable[[int, int], None] | None = None) -> Logits:
     """Scores whole documents (to `max_windows` windows)."""
     windows = [(i, ids) for i, text in enumerate(texts) for ids in tokens.windows(text)[:max_windows]]
-    return _score_windows(encoder, tokens, windows, len(texts), progress)
+    return score_windows(encoder, tokens, windows, len(texts), progress)
 
 
 def score_beginnings(encoder: Encoder, tokens: Tokens, texts: Sequence[str], limit: int) -> Logits:
     """Scores the first `limit` tokens of each text."""
-    return _score_windows(encoder, tokens, [(i, tokens.encode(text, limit)) for i, text in enumerate(texts)], len(texts), None)
+    return score_windows(encoder, tokens, [(i, tokens.encode(text, limit)) for i, text in enumerate(texts)], len(texts))
 
 
 @torch.inference_mode()
-def _score_windows(encoder: Encoder, tokens: Tokens, windows: list[tuple[int, list[int]]], count: int,
-                   progress: Callable[[int, int], None] | None) -> Logits:
+def score_windows(encoder: Encoder, tokens: Tokens, windows: list[tuple[int, list[int]]], count: int,
+                   progress: Callable[[int, int], None] | None = None) -> Logits:
     """Batches windows of similar length; a document has the highest logits of its windows."""
     windows.sort(key=lambda item: len(item[1]))
     labels = np.full((count, len(LABELS)), -np.inf, np.float32)

@@ -4,14 +4,13 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::thread::available_parallelism;
 
-use ndarray::ArrayView2;
-
-use crate::engine::{self, Engine, Heads, Runtime};
+use crate::cascade::{Cascade, Reading};
+use crate::engine::Runtime;
 use crate::error::{ErrorKind, Result};
 use crate::tokenizer::Tokenizer;
 use crate::window::{Window, WindowPlan};
 use crate::{
-    Category, Classification, Context, ContextScores, Evidence, Manifest, ModelFolder, OperatingPoint, Probability, Profile,
+    Category, Classification, Context, ContextScores, Evidence, Manifest, Mode, ModelFolder, OperatingPoint, Probability, Profile,
     Scores, Stage, TextView,
 };
 
@@ -32,13 +31,14 @@ pub struct Classifier {
     model_hash: String,
     tokenizer: Tokenizer,
     plan: WindowPlan,
-    engine: Box<dyn Engine>,
+    cascade: Cascade,
     operating_point: OperatingPoint,
 }
 
 /// How to open a [`Classifier`]; see [`Classifier::builder`].
 #[derive(Debug, Clone)]
 pub struct ClassifierBuilder {
+    mode: Mode,
     runtime: Runtime,
     profile: Profile,
     parallelism: NonZeroUsize,
@@ -48,11 +48,19 @@ pub struct ClassifierBuilder {
 impl Default for ClassifierBuilder {
     fn default() -> Self {
         let parallelism = available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        Self { runtime: Runtime::default(), profile: Profile::default(), parallelism, max_windows: None }
+        let (mode, runtime, profile) = (Mode::default(), Runtime::default(), Profile::default());
+        Self { mode, runtime, profile, parallelism, max_windows: None }
     }
 }
 
 impl ClassifierBuilder {
+    /// Which stages of the model read a text; [`Mode::Cascade`] if not set.
+    #[must_use]
+    pub fn mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
+    }
+
     /// The inference runtime; [`Runtime::Rten`] if not set, which needs no library on the machine.
     #[must_use]
     pub fn runtime(mut self, runtime: Runtime) -> Self {
@@ -97,16 +105,14 @@ impl ClassifierBuilder {
         if let Some(limit) = self.max_windows {
             plan = plan.with_max_windows(limit);
         }
-        let (path, onnx) = folder.into_encoder();
-        let heads = Heads { labels: &Category::ALL.map(Category::name), contexts: &Context::ALL.map(Context::name) };
-        let engine = engine::load(self.runtime, &path, onnx, self.parallelism, &heads)?;
+        let cascade = Cascade::load(self.mode, self.runtime, folder, self.parallelism)?;
         let operating_point = manifest.operating_point(self.profile);
-        Ok(Classifier { manifest, model_hash, tokenizer, plan, engine, operating_point })
+        Ok(Classifier { manifest, model_hash, tokenizer, plan, cascade, operating_point })
     }
 }
 
 impl Classifier {
-    /// Verifies and loads a model folder with the defaults: the embedded runtime, profile `balanced`.
+    /// Verifies and loads a model folder with the defaults: the cascade, the embedded runtime, profile `balanced`.
     ///
     /// # Errors
     /// Says what is wrong with the folder; see [`ModelFolder::verify`].
@@ -114,7 +120,7 @@ impl Classifier {
         Self::builder().open(folder)
     }
 
-    /// Choices before opening: runtime, profile, limits.
+    /// Choices before opening: mode, runtime, profile, limits.
     ///
     /// ```no_run
     /// use bellwether::{Classifier, Profile};
@@ -138,11 +144,18 @@ impl Classifier {
             return Err(ErrorKind::EmptyText.into());
         }
         let windows = self.plan.windows(&view, &self.tokenizer)?;
-        let mut summary = WindowSummary::new();
+        let (mut gate, mut encoder) = (WindowSummary::new(), WindowSummary::new());
         for window in &windows.windows {
-            summary.add(window, &self.run(window)?);
+            let reading = self.cascade.read(window)?;
+            let summary = match reading.stage {
+                Stage::Gate => &mut gate,
+                Stage::Encoder => &mut encoder,
+            };
+            summary.add(window, &reading);
         }
-        Ok(self.conclude(&summary, windows.coverage))
+        // What the gate turned down says nothing beside what the encoder read.
+        let (stage, summary) = if encoder.windows > 0 { (Stage::Encoder, encoder) } else { (Stage::Gate, gate) };
+        Ok(self.conclude(stage, &summary, windows.windows.len(), windows.coverage))
     }
 
     /// Classifies texts one after the other; the results are in their order.
@@ -168,39 +181,37 @@ impl Classifier {
     /// The runtime that runs the model.
     #[must_use]
     pub fn runtime(&self) -> Runtime {
-        self.engine.runtime()
+        self.cascade.engine().runtime()
     }
 
     /// The runtime with its version and, if it has one, its library: for the record beside scores.
     #[must_use]
     pub fn runtime_description(&self) -> String {
-        self.engine.description()
+        self.cascade.engine().description()
     }
 
-    /// The thresholds in use.
+    /// The stages that read a text.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        self.cascade.mode()
+    }
+
+    /// The thresholds that the encoder's scores are held against.
     #[must_use]
     pub const fn operating_point(&self) -> OperatingPoint {
         self.operating_point
     }
 
-    fn run(&self, window: &Window) -> Result<WindowLogits> {
-        let ids: Vec<i64> = window.ids.iter().map(|&id| i64::from(id)).collect();
-        let fail = |detail: String| ErrorKind::Inference { runtime: self.engine.runtime(), detail };
-        let input = ArrayView2::from_shape((1, ids.len()), &ids).map_err(|error| fail(error.to_string()))?;
-        let logits = self.engine.run(input)?;
-        let labels = logits.labels.iter().copied().collect::<Vec<_>>().try_into();
-        let context = logits.context.iter().copied().collect::<Vec<_>>().try_into();
-        match (labels, context) {
-            (Ok(labels), Ok(context)) => Ok(WindowLogits { labels, context }),
-            _ => Err(fail(format!("outputs have shapes {:?} and {:?}", logits.labels.shape(), logits.context.shape())).into()),
-        }
-    }
-
-    fn conclude(&self, summary: &WindowSummary, coverage: Probability) -> Classification {
-        let calibration = self.manifest.calibration();
+    fn conclude(&self, stage: Stage, summary: &WindowSummary, windows: usize, coverage: Probability) -> Classification {
+        let gate = self.manifest.gate();
+        // Below the gate's thresholds there is no label; at or above them the encoder has read, unless the gate is alone.
+        let (calibration, thresholds) = match stage {
+            Stage::Gate => (&gate.calibration, gate.thresholds),
+            Stage::Encoder => (self.manifest.calibration(), self.operating_point),
+        };
         let probability = |category: Category| calibration.probability(category, summary.best[category as usize].logit);
         let scores = Scores::new(Category::ALL.map(probability));
-        let labels = self.operating_point.labels(&scores);
+        let labels = thresholds.labels(&scores);
         let evidence = labels
             .iter()
             .map(|&label| {
@@ -212,9 +223,9 @@ impl Classifier {
             scores,
             labels,
             context: ContextScores::new(Probability::softmax(summary.context)),
-            stage: Stage::Encoder,
+            stage,
             coverage,
-            windows: summary.windows,
+            windows,
             evidence,
         }
     }
@@ -225,15 +236,10 @@ impl std::fmt::Debug for Classifier {
         f.debug_struct("Classifier")
             .field("model", &self.manifest.name())
             .field("model_hash", &self.model_hash)
-            .field("runtime", &self.engine.runtime())
+            .field("mode", &self.mode())
+            .field("runtime", &self.cascade.engine().runtime())
             .finish_non_exhaustive()
     }
-}
-
-/// What the model says of one window.
-struct WindowLogits {
-    labels: [f32; Category::COUNT],
-    context: [f32; Context::COUNT],
 }
 
 /// A label's highest logit so far and the bytes of the original text it came from.
@@ -244,7 +250,7 @@ struct Best {
     end: usize,
 }
 
-/// The highest logits over the windows of a document.
+/// The highest logits over the windows of a document that one stage read.
 struct WindowSummary {
     windows: usize,
     best: [Best; Category::COUNT],
@@ -258,18 +264,18 @@ impl WindowSummary {
         Self { windows: 0, best: [nothing; Category::COUNT], context: [0.0; Context::COUNT], telling: f32::NEG_INFINITY }
     }
 
-    fn add(&mut self, window: &Window, logits: &WindowLogits) {
+    fn add(&mut self, window: &Window, reading: &Reading) {
         let range = &window.range;
-        for (best, &logit) in self.best.iter_mut().zip(&logits.labels) {
+        for (best, &logit) in self.best.iter_mut().zip(&reading.labels) {
             // A NaN wins and stays, so that it ends in a flag and not in silence.
             if logit > best.logit || logit.is_nan() {
                 *best = Best { logit, start: range.start, end: range.end };
             }
         }
-        let highest = logits.labels.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let highest = reading.labels.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         if highest > self.telling || self.windows == 0 {
             self.telling = highest;
-            self.context = logits.context;
+            self.context = reading.context;
         }
         self.windows += 1;
     }

@@ -22,8 +22,8 @@
 //! ```
 //!
 //! A text goes one way: its bytes become a normalised [`TextView`], the view becomes tokens, the tokens become
-//! overlapping windows that cover the whole document, each window becomes logits, and the highest logit a label
-//! becomes a calibrated [`Probability`]. Scores that reach the [`OperatingPoint`] become labels, each with
+//! overlapping windows that cover the whole document, each window becomes logits (of a quick gate first, and of the
+//! encoder if the gate does not hold it for benign: [`Mode`]), and the highest logit a label becomes a calibrated [`Probability`]. Scores that reach the [`OperatingPoint`] become labels, each with
 //! [`Evidence`]: the bytes of the original text that speak most for it.
 //!
 //! # What it promises
@@ -38,6 +38,7 @@
 //! It knows no file format, no thread pool and no progress bar: those are `bellwether-batch` and the
 //! `bellwether` command. A score is not evidence against a person.
 
+mod cascade;
 mod category;
 mod classification;
 mod classifier;
@@ -49,12 +50,13 @@ mod text_view;
 mod tokenizer;
 mod window;
 
+pub use cascade::Mode;
 pub use category::{Category, Context, UnknownName};
 pub use classification::{Classification, ContextScores, Evidence, Scores, Stage};
 pub use classifier::{Classifier, ClassifierBuilder};
 pub use engine::Runtime;
 pub use error::{Error, Result};
-pub use model::{FileRecord, Manifest, ModelFolder, OperatingPoint, Profile};
+pub use model::{FileRecord, GateSettings, Manifest, ModelFolder, OperatingPoint, Profile};
 pub use probability::{OutOfRange, Probability};
 pub use text_view::TextView;
 pub use tokenizer::{MAX_WORD_CHARS, Tokenizer};

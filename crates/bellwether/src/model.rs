@@ -7,5 +7,5 @@ mod manifest;
 mod operating_point;
 
 pub use folder::ModelFolder;
-pub use manifest::{FileRecord, Manifest};
+pub use manifest::{FileRecord, GateSettings, Manifest};
 pub use operating_point::{OperatingPoint, Profile};

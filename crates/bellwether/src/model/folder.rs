@@ -13,6 +13,7 @@ use crate::error::{ErrorKind, Result};
 
 const MANIFEST: &str = "manifest.toml";
 const TOKENIZER: &str = "tokenizer.json";
+const GATE: &str = "gate.onnx";
 const ENCODER: &str = "encoder.onnx";
 
 /// A manifest is a page of text.
@@ -38,6 +39,7 @@ pub struct ModelFolder {
     manifest: Manifest,
     hash: String,
     tokenizer: Vec<u8>,
+    gate: Vec<u8>,
     encoder: Vec<u8>,
 }
 
@@ -58,6 +60,7 @@ impl ModelFolder {
         })?;
         let manifest = Manifest::parse(&manifest_path, &text)?;
         let mut tokenizer = None;
+        let mut gate = None;
         let mut encoder = None;
         for (name, _) in manifest.files() {
             let file = path.join(name);
@@ -67,6 +70,7 @@ impl ModelFolder {
             }
             match name {
                 TOKENIZER => tokenizer = Some(bytes),
+                GATE => gate = Some(bytes),
                 ENCODER => encoder = Some(bytes),
                 _ => {}
             }
@@ -77,8 +81,8 @@ impl ModelFolder {
                 detail: format!("[files.\"{name}\"] is missing"),
             })
         };
-        let (tokenizer, encoder) = (needed(tokenizer, TOKENIZER)?, needed(encoder, ENCODER)?);
-        Ok(Self { path: path.to_owned(), manifest, hash, tokenizer, encoder })
+        let (tokenizer, gate, encoder) = (needed(tokenizer, TOKENIZER)?, needed(gate, GATE)?, needed(encoder, ENCODER)?);
+        Ok(Self { path: path.to_owned(), manifest, hash, tokenizer, gate, encoder })
     }
 
     /// Where the folder is.
@@ -104,8 +108,9 @@ impl ModelFolder {
         (self.path.join(TOKENIZER), &self.tokenizer)
     }
 
-    pub(crate) fn into_encoder(self) -> (PathBuf, Vec<u8>) {
-        (self.path.join(ENCODER), self.encoder)
+    /// The gate and the encoder, each with its path.
+    pub(crate) fn into_stages(self) -> ((PathBuf, Vec<u8>), (PathBuf, Vec<u8>)) {
+        ((self.path.join(GATE), self.gate), (self.path.join(ENCODER), self.encoder))
     }
 }
 

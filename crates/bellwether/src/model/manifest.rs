@@ -12,7 +12,7 @@ use crate::window::WindowPlan;
 use crate::{Category, Context};
 
 /// The manifest format this version reads.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The definition of the text view this version implements; a model trained on another would read other text.
 const TEXT_VIEW: u32 = 1;
@@ -33,7 +33,24 @@ pub struct Manifest {
     windows: WindowPlan,
     calibration: Calibration,
     operating_points: BTreeMap<Profile, OperatingPoint>,
+    gate: GateSettings,
     files: BTreeMap<String, FileRecord>,
+}
+
+/// What the gate's logits mean, and from which score of any label on the encoder reads a window.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GateSettings {
+    pub(crate) calibration: Calibration,
+    pub(crate) thresholds: OperatingPoint,
+}
+
+impl GateSettings {
+    /// The scores of the gate, one a label, from which on the encoder reads a window.
+    #[must_use]
+    pub const fn thresholds(&self) -> OperatingPoint {
+        self.thresholds
+    }
 }
 
 /// What a file of the model folder must be.
@@ -76,8 +93,10 @@ impl Manifest {
         }
         same_names("labels", &self.labels, &Category::ALL.map(Category::name))?;
         same_names("contexts", &self.contexts, &Context::ALL.map(Context::name))?;
-        if let Some(bad) = Category::ALL.into_iter().find(|&category| !self.calibration.of(category).is_valid()) {
-            return Err(format!("[calibration.{bad}] needs a positive scale and finite numbers"));
+        for (table, calibration) in [("calibration", &self.calibration), ("gate.calibration", &self.gate.calibration)] {
+            if let Some(bad) = Category::ALL.into_iter().find(|&category| !calibration.of(category).is_valid()) {
+                return Err(format!("[{table}.{bad}] needs a positive scale and finite numbers"));
+            }
         }
         if let Some(missing) = Profile::ALL.into_iter().find(|profile| !self.operating_points.contains_key(profile)) {
             return Err(format!("[operating_points.{missing}] is missing"));
@@ -112,6 +131,12 @@ impl Manifest {
     pub fn operating_point(&self, profile: Profile) -> OperatingPoint {
         // `check` has seen every profile.
         self.operating_points[&profile]
+    }
+
+    /// What the gate's logits mean and what it lets through.
+    #[must_use]
+    pub const fn gate(&self) -> &GateSettings {
+        &self.gate
     }
 
     /// The files of the folder, by name.

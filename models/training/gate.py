@@ -1,0 +1,176 @@
+"""Distils the gate: three vectors a token, learnt from the encoder's own logits on every pool.
+
+    python gate.py PRUNED_FOLDER CHECKPOINT DATA_FOLDER WORK_FOLDER
+
+A token's features are a small convolution over the frozen word vectors of the token and the two before it. A convolution
+over static vectors is a sum of one table look-up a position, so the shipped gate multiplies no matrix a token. Features are
+averaged and their maximum taken over stretches of 32 tokens, a small network reads each stretch, and the highest
+logit a label is the gate's. The teacher's logits are kept in WORK_FOLDER; `gate.onnx` there is the result.
+"""
+import argparse
+import pathlib
+import random
+
+import numpy as np
+import onnxruntime
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+import corpus
+import export_onnx
+import obfuscation
+import score
+from corpus import CONTEXTS, LABELS, Document
+from encoder import Encoder
+from fine_tune import embedded
+from tokens import Tokens
+
+FEATURES, WIDTH, HIDDEN = 64, 3, 64
+LENGTH = 128
+"""Tokens of a training example: one window."""
+EPOCHS, BATCH, RATE = 6, 128, 2e-3
+BENIGN_TAUGHT, WEAK_TAUGHT, BENIGN_ASSUMED = 6000, 5000, 60_000
+"""Documents that the encoder scores for the gate, and benign ones that are taken for benign without asking it."""
+LABEL_WEIGHT = 6.0
+"""Weight of a label the encoder would give: letting go of harm costs more than a look at the harmless."""
+
+
+class Gate(nn.Module):
+    """Token ids [batch, length], 0 where a row has ended, to label logits [batch, 5] and context logits [batch, 4]."""
+
+    stretch, stride = 32, 16
+    """Tokens of a stretch, and how far apart stretches begin."""
+
+    def __init__(self, words: Tensor):
+        super().__init__()
+        self.register_buffer('words', words)
+        self.taps = nn.ModuleList(nn.Linear(words.shape[1], FEATURES, bias=i == 0) for i in range(WIDTH))
+        self.hidden = nn.Linear(2 * FEATURES, HIDDEN)
+        self.labels = nn.Linear(HIDDEN, len(LABELS))
+        self.context = nn.Linear(HIDDEN, len(CONTEXTS))
+        self.dropout = nn.Dropout(0.1)
+
+    def forward(self, ids: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        real = (torch.arange(ids.shape[1]) < lengths[:, None]).float()[:, :, None]
+        vectors = self.words[ids]
+        # The tap for `i` tokens before; the first tokens have themselves before them.
+        shifted = [torch.cat([vectors[:, :1]] * i + [vectors[:, :vectors.shape[1] - i]], 1) for i in range(WIDTH)]
+        features = functional.relu(sum(tap(x) for tap, x in zip(self.taps, shifted))) * real
+        stretches = self.pool(self.dropout(features.transpose(1, 2)))
+        absent = (torch.arange(stretches.shape[2]) * self.stride > lengths[:, None])[:, :, None]
+        hidden = functional.relu(self.hidden(stretches.transpose(1, 2)))
+        return tuple(head(hidden).masked_fill(absent, -1e4).max(1).values for head in (self.labels, self.context))
+
+    def pool(self, features: Tensor) -> Tensor:
+        """Means and maxima of stretches: [batch, features, length] to [batch, 2 * features, stretches]."""
+        sizes = {'kernel_size': self.stretch, 'stride': self.stride, 'padding': self.stride}
+        means = functional.avg_pool1d(features, count_include_pad=True, **sizes)
+        # Features are never negative, so padding never is the maximum.
+        return torch.cat([means, functional.max_pool1d(features, **sizes)], 1)
+
+    def tables(self) -> list[np.ndarray]:
+        """The taps over the whole vocabulary [vocabulary, features]; the first holds the bias."""
+        with torch.no_grad():
+            return [tap(self.words).numpy() for tap in self.taps]
+
+
+def standardised_words(encoder: Encoder) -> Tensor:
+    """The encoder's word vectors with mean 0 and deviation 1 in each direction."""
+    words = encoder.words.weight.detach()
+    return (words - words.mean(0)) / words.std(0)
+
+
+def lessons(data: pathlib.Path, seed: int) -> tuple[list[Document], list[Document]]:
+    """Documents for the encoder to score, and benign ones that are taken for benign."""
+    generator = random.Random(seed)
+    benign = corpus.benign(data, held=False)
+    labelled = corpus.posts(data, 'train') + corpus.synthetic(data, 'train') + corpus.own_texts() + corpus.annotated(data)
+    annotated = {document.id for document in labelled}
+    weak = [Document(row['id'], row['text'], row['lang'], (), None, 1.0, row['source'], 'weak')
+            for row in corpus.rows(data / 'weak.jsonl.zst') if row['id'] not in annotated]
+    inside = [Document(f'{d.id}+', embedded(d, benign, generator), d.lang, d.labels, d.context, 1.0, d.source, d.group)
+              for d in generator.sample(labelled, 3000)]
+    disguised = [Document(f'{d.id}~', obfuscation.obfuscate(d.text, generator), d.lang, d.labels, d.context, 1.0, d.source, d.group)
+                 for d in generator.sample(labelled, 2500)]
+    taught = labelled + inside + disguised + generator.sample(weak, WEAK_TAUGHT) + corpus.spread_sample(benign, BENIGN_TAUGHT, seed)
+    known = {document.id for document in taught}
+    assumed = [d for d in corpus.spread_sample(benign, BENIGN_ASSUMED, seed + 1) if d.id not in known]
+    return taught, assumed
+
+
+def teach(gate: Gate, examples: list[tuple[list[int], np.ndarray, np.ndarray]], seed: int) -> None:
+    """Fits the gate to (ids, label probabilities, context probabilities)."""
+    optimizer = torch.optim.AdamW([p for p in gate.parameters() if p.requires_grad], RATE, weight_decay=0.01)
+    generator = random.Random(seed)
+    steps, step = EPOCHS * (len(examples) // BATCH), 0
+    for epoch in range(EPOCHS):
+        # Batches of similar length, in random order.
+        order = sorted(range(len(examples)), key=lambda i: len(examples[i][0]) + generator.random())
+        starts = list(range(0, len(order) - BATCH + 1, BATCH))
+        generator.shuffle(starts)
+        total = 0.0
+        for start in starts:
+            rows = [examples[i] for i in order[start:start + BATCH]]
+            width = max(len(ids) for ids, _, _ in rows)
+            ids = torch.tensor([ids + [0] * (width - len(ids)) for ids, _, _ in rows])
+            labels, context = gate(ids, torch.tensor([len(ids) for ids, _, _ in rows]))
+            wanted = torch.tensor(np.array([label for _, label, _ in rows]))
+            weights = 1 + LABEL_WEIGHT * wanted.max(1, keepdim=True).values
+            loss = (functional.binary_cross_entropy_with_logits(labels, wanted, reduction='none') * weights).sum(1).mean()
+            loss = loss + 0.2 * functional.cross_entropy(context, torch.tensor(np.array([c for _, _, c in rows])))
+            for group in optimizer.param_groups:
+                group['lr'] = RATE * (1 - step / steps)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total, step = total + loss.item(), step + 1
+        print(f'epoch {epoch + 1}: loss {total / len(starts):.4f}', flush=True)
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-x))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name in ('base', 'checkpoint', 'data', 'work'):
+        parser.add_argument(name, type=pathlib.Path)
+    parser.add_argument('--seed', type=int, default=1)
+    arguments = parser.parse_args()
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(arguments.seed)
+    tokens = Tokens(arguments.base / 'tokenizer.json')
+    encoder = score.load(arguments.base, arguments.checkpoint, LENGTH)
+    taught, assumed = lessons(arguments.data, arguments.seed)
+    print(f'{len(taught)} documents the encoder scores, {len(assumed)} taken for benign', flush=True)
+    cache = arguments.work / 'lessons.npz'
+    if cache.exists():
+        saved = np.load(cache)
+        labels, context = saved['labels'], saved['context']
+    else:
+        logits = score.score_beginnings(encoder, tokens, [d.text for d in taught], LENGTH)
+        labels, context = logits.labels, logits.context
+        np.savez(cache, labels=labels, context=context)
+    mean_context = np.exp(context) / np.exp(context).sum(1, keepdims=True)
+    examples = [(tokens.encode(d.text, LENGTH), row, known) for d, row, known in zip(taught, sigmoid(labels), mean_context)]
+    nothing, anything = np.zeros(len(LABELS), np.float32), mean_context[-BENIGN_TAUGHT:].mean(0)
+    examples += [(tokens.encode(d.text, LENGTH), nothing, anything) for d in assumed]
+    gate = Gate(standardised_words(encoder))
+    gate.train()
+    teach(gate, examples, arguments.seed)
+    gate.eval()
+    export_onnx.write_gate(gate, arguments.work / 'gate.onnx')
+    largest = 0.0
+    session = onnxruntime.InferenceSession(str(arguments.work / 'gate.onnx'), providers=['CPUExecutionProvider'])
+    for ids, _, _ in examples[:300]:
+        shipped = session.run(None, {'input_ids': np.array([ids], np.int64)})[0][0]
+        with torch.no_grad():
+            largest = max(largest, float(np.abs(gate(torch.tensor([ids]), torch.tensor([len(ids)]))[0][0].numpy() - shipped).max()))
+    print(f'the shipped gate differs from PyTorch by {largest:.4f} in logits at most')
+    if largest > 0.5:
+        raise SystemExit('that is more than rounding')
+
+
+if __name__ == '__main__':
+    main()
