@@ -5,6 +5,8 @@ use std::fmt;
 use bellwether::{Classification, Classifier};
 use serde::{Serialize, Serializer};
 
+use crate::Language;
+
 /// The name of a document: what its source calls it, or where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(untagged)]
@@ -116,13 +118,13 @@ impl std::error::Error for RecordError {}
 /// A document with its classification or its error: one line of output.
 ///
 /// It serializes to the object that `bellwether score` prints. A scored document has `id`, the names of
-/// [`Classification`], `lang` (null if its source states none) and `"error": null`; a failed one has `id` and
+/// [`Classification`], `lang` (as its source states it, else identified, null if that is not possible), `lang_supported`
+/// (whether the model declares it, null if the language is not known) and `"error": null`; a failed one has `id` and
 /// `error` with `kind` and `message`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScoredDocument {
     id: DocumentId,
-    lang: Option<String>,
-    outcome: Result<Classification, RecordError>,
+    outcome: Result<(Classification, Language), RecordError>,
 }
 
 impl ScoredDocument {
@@ -131,10 +133,11 @@ impl ScoredDocument {
     pub fn score(classifier: &Classifier, record: Result<Document, RecordError>) -> Self {
         match record {
             Ok(Document { id, text, lang }) => {
-                let outcome = classify(classifier, &id, &text);
-                Self { id, lang, outcome }
+                let outcome = classify(classifier, &id, &text)
+                    .map(|classification| (classification, Language::of(&text, lang, classifier.manifest())));
+                Self { id, outcome }
             }
-            Err(error) => Self { id: error.id.clone(), lang: None, outcome: Err(error) },
+            Err(error) => Self { id: error.id.clone(), outcome: Err(error) },
         }
     }
 
@@ -149,7 +152,13 @@ impl ScoredDocument {
     /// # Errors
     /// Why it could not say anything.
     pub fn outcome(&self) -> Result<&Classification, &RecordError> {
-        self.outcome.as_ref()
+        self.outcome.as_ref().map(|(classification, _)| classification)
+    }
+
+    /// The language of a document that could be scored.
+    #[must_use]
+    pub fn language(&self) -> Option<&Language> {
+        self.outcome.as_ref().ok().map(|(_, language)| language)
     }
 }
 
@@ -169,7 +178,8 @@ impl Serialize for ScoredDocument {
                 id: &'a DocumentId,
                 #[serde(flatten)]
                 classification: &'a Classification,
-                lang: Option<&'a str>,
+                #[serde(flatten)]
+                language: &'a Language,
                 error: (),
             },
             Failed {
@@ -179,7 +189,7 @@ impl Serialize for ScoredDocument {
         }
         let id = &self.id;
         let line = match &self.outcome {
-            Ok(classification) => Line::Scored { id, classification, lang: self.lang.as_deref(), error: () },
+            Ok((classification, language)) => Line::Scored { id, classification, language, error: () },
             Err(error) => Line::Failed { id, error },
         };
         line.serialize(serializer)

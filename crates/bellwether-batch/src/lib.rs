@@ -29,10 +29,12 @@
 //! ```
 
 mod document;
+mod language;
 mod ordered_pool;
 pub mod source;
 mod summary;
 
 pub use document::{Document, DocumentId, RecordError, RecordErrorKind, ScoredDocument};
+pub use language::{Language, identify};
 pub use ordered_pool::{OrderedPool, PoolError};
 pub use summary::Summary;

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use bellwether::Category;
+use bellwether::{Category, Stage};
 use serde::Serialize;
 
-use crate::{RecordErrorKind, ScoredDocument};
+use crate::{Language, RecordErrorKind, ScoredDocument};
 
 /// How many documents were scored, flagged and failed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Summary {
     documents: u64,
     flagged: u64,
+    read_by_encoder: u64,
+    unsupported_language: u64,
     per_label: BTreeMap<Category, u64>,
     failed: BTreeMap<RecordErrorKind, u64>,
 }
@@ -22,6 +24,9 @@ impl Summary {
         self.documents += 1;
         match scored.outcome() {
             Ok(classification) => {
+                self.read_by_encoder += u64::from(classification.stage() == Stage::Encoder);
+                let is_supported = scored.language().and_then(Language::is_supported);
+                self.unsupported_language += u64::from(is_supported == Some(false));
                 self.flagged += u64::from(!classification.labels().is_empty());
                 for &label in classification.labels() {
                     *self.per_label.entry(label).or_default() += 1;
@@ -41,6 +46,18 @@ impl Summary {
     #[must_use]
     pub const fn flagged(&self) -> u64 {
         self.flagged
+    }
+
+    /// Documents of which the encoder read at least a part; the gate held the others for benign.
+    #[must_use]
+    pub const fn read_by_encoder(&self) -> u64 {
+        self.read_by_encoder
+    }
+
+    /// Documents in a language that the model does not declare.
+    #[must_use]
+    pub const fn unsupported_language(&self) -> u64 {
+        self.unsupported_language
     }
 
     /// Documents with this label.

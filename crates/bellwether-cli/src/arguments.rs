@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use bellwether::{Profile, Runtime};
+use bellwether::{Mode, Profile, Runtime};
 use bellwether_batch::source::{Format, Input};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -29,7 +29,8 @@ pub(crate) enum Command {
 ///
 /// A line of output holds `id`, `scores` (five calibrated probabilities), `labels` (those over the profile's
 /// thresholds), `context`, `stage`, `coverage` (share of the text that was read), `windows`, `evidence` (for
-/// each label the bytes that speak most for it), `lang` as the input states it, and `error`.
+/// each label the bytes that speak most for it), `lang` (as the input states it, else identified), `lang_supported`
+/// (whether the model was measured in that language), and `error`.
 /// A document that cannot be scored gets a line with `id` and `error`; the run goes on.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
@@ -63,6 +64,10 @@ pub(crate) struct ScoreArguments {
     /// How eagerly to flag; `bellwether model show` prints the thresholds.
     #[arg(long, value_enum, default_value = "balanced")]
     pub(crate) profile: ProfileName,
+
+    /// Which stages of the model read the text: a quick gate and, where it sees cause, the encoder; or one of them alone.
+    #[arg(long, value_enum, default_value = "cascade")]
+    pub(crate) mode: ModeName,
 
     /// How many documents to score at once [default: one for each processor].
     #[arg(short = 'j', long, value_name = "N")]
@@ -139,6 +144,26 @@ impl From<ProfileName> for Profile {
             ProfileName::Balanced => Self::Balanced,
             ProfileName::Review => Self::Review,
             ProfileName::Strict => Self::Strict,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ModeName {
+    /// The gate reads everything, the encoder what the gate does not hold for benign.
+    Cascade,
+    /// The encoder reads everything: slow.
+    Encoder,
+    /// The gate alone: a label means that the encoder ought to read the text.
+    Gate,
+}
+
+impl From<ModeName> for Mode {
+    fn from(name: ModeName) -> Self {
+        match name {
+            ModeName::Cascade => Self::Cascade,
+            ModeName::Encoder => Self::Encoder,
+            ModeName::Gate => Self::Gate,
         }
     }
 }

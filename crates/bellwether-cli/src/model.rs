@@ -31,21 +31,32 @@ fn verified(folder: &ModelFolder) -> String {
 fn shown(folder: &ModelFolder) -> String {
     let manifest = folder.manifest();
     let mut text = format!(
-        "model      {} {}\nhash       {}\nlanguages  {}\n\n{:<15}",
+        "model      {} {}\nhash       {}\nlanguages  {}\n\n{:<15}{:>10}",
         manifest.name(),
         manifest.version(),
         folder.hash(),
         manifest.languages().join(" "),
         "threshold",
+        "gate",
     );
     // Writing to a string cannot fail.
     for profile in Profile::ALL {
         let _ = write!(text, "{profile:>10}");
     }
     for category in Category::ALL {
-        let _ = write!(text, "\n{category:<15}");
+        let _ = write!(text, "\n{category:<15}{:>10.4}", manifest.gate().thresholds().threshold(category));
         for profile in Profile::ALL {
             let _ = write!(text, "{:>10.4}", manifest.operating_point(profile).threshold(category));
+        }
+    }
+    let held = manifest.held_benign();
+    let _ = write!(text, "\n\nflagged of {} held benign documents, with the 95 % interval of their share", held.documents());
+    for category in Category::ALL {
+        let _ = write!(text, "\n{category:<15}");
+        for profile in Profile::ALL {
+            if let Some(rate) = held.rate(profile, category) {
+                let _ = write!(text, "  {profile} {:>5} ({:.5}-{:.5})", rate.documents, rate.low.get(), rate.high.get());
+            }
         }
     }
     text.push_str("\n\n");

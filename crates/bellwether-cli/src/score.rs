@@ -62,6 +62,7 @@ fn open(arguments: &ScoreArguments, progress: &Progress) -> Result<Vec<Documents
 
 fn load(arguments: &ScoreArguments, threads: usize) -> Result<Classifier, Fatal> {
     let mut builder = Classifier::builder()
+        .mode(arguments.mode.into())
         .runtime(arguments.runtime.into())
         .profile(arguments.profile.into())
         .parallelism(NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN));
@@ -76,10 +77,17 @@ fn closing(summary: &Summary, classifier: &Classifier, took: Duration, threads: 
     let per_label: Vec<_> = Category::ALL.map(|category| format!("{category} {}", summary.flagged_for(category))).into();
     let failures: Vec<_> = summary.failures().map(|(kind, count)| format!("{kind} {count}")).collect();
     let because = if failures.is_empty() { String::new() } else { format!(" ({})", failures.join(", ")) };
+    let unsupported = match summary.unsupported_language() {
+        0 => String::new(),
+        count => format!("language  {count} in a language the model does not declare\n"),
+    };
     format!(
-        "documents {}, {:.1} a second on {threads} threads\nflagged   {} ({})\nfailed    {}{because}\nengine    {}\nmodel     {} {} {}\n",
+        "documents {}, {:.1} a second on {threads} threads\nread      {} by the encoder (mode {})\n{}flagged   {} ({})\nfailed    {}{because}\nengine    {}\nmodel     {} {} {}\n",
         summary.documents(),
         summary.documents() as f64 / took.as_secs_f64().max(f64::EPSILON),
+        summary.read_by_encoder(),
+        classifier.mode(),
+        unsupported,
         summary.flagged(),
         per_label.join(", "),
         summary.failed(),

@@ -56,7 +56,7 @@ pub use classification::{Classification, ContextScores, Evidence, Scores, Stage}
 pub use classifier::{Classifier, ClassifierBuilder};
 pub use engine::Runtime;
 pub use error::{Error, Result};
-pub use model::{FileRecord, GateSettings, Manifest, ModelFolder, OperatingPoint, Profile};
+pub use model::{FileRecord, FlagRate, GateSettings, HeldBenign, Manifest, ModelFolder, OperatingPoint, Profile};
 pub use probability::{OutOfRange, Probability};
 pub use text_view::TextView;
 pub use tokenizer::{MAX_WORD_CHARS, Tokenizer};

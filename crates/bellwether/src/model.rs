@@ -7,5 +7,5 @@ mod manifest;
 mod operating_point;
 
 pub use folder::ModelFolder;
-pub use manifest::{FileRecord, GateSettings, Manifest};
+pub use manifest::{FileRecord, FlagRate, GateSettings, HeldBenign, Manifest};
 pub use operating_point::{OperatingPoint, Profile};

@@ -1,4 +1,4 @@
-//! What a classifier promises of its results, over every runtime of this machine.
+//! What a classifier promises of its results, over every runtime of this machine and every mode.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test fails by panicking and may say why")]
 
@@ -7,12 +7,17 @@ mod engines;
 use std::num::NonZeroUsize;
 use std::sync::LazyLock;
 
-use bellwether::{Category, Classification, Classifier, Context, Profile, Stage};
+use bellwether::{Category, Classification, Classifier, Context, Mode, Profile, Runtime, Stage};
 use proptest::prelude::*;
 use rayon::prelude::*;
 use serde::Deserialize;
 
 static CLASSIFIERS: LazyLock<Vec<Classifier>> = LazyLock::new(engines::classifiers);
+
+/// The classifier of a mode on the runtime that is always there.
+fn embedded(mode: Mode) -> &'static Classifier {
+    CLASSIFIERS.iter().find(|classifier| classifier.mode() == mode && classifier.runtime() == Runtime::Rten).unwrap()
+}
 
 #[derive(Deserialize)]
 struct Fixture {
@@ -40,11 +45,46 @@ fn assert_same(a: &Classification, b: &Classification, tolerance: f32) {
 
 #[test]
 fn engines_agree_on_the_fixtures() {
-    let [first, others @ ..] = CLASSIFIERS.as_slice() else { panic!("rten is always there") };
-    for fixture in fixtures() {
-        let expected = first.classify(&fixture.text).unwrap();
-        for other in others {
-            assert_same(&expected, &other.classify(&fixture.text).unwrap(), 1e-4);
+    for mode in Mode::ALL {
+        let first = embedded(mode);
+        for fixture in fixtures() {
+            let expected = first.classify(&fixture.text).unwrap();
+            for other in CLASSIFIERS.iter().filter(|other| other.mode() == mode && other.runtime() != first.runtime()) {
+                assert_same(&expected, &other.classify(&fixture.text).unwrap(), 1e-4);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_cascade_is_the_gate_and_where_it_sees_cause_the_encoder() {
+    let [cascade, encoder, gate] = [Mode::Cascade, Mode::Encoder, Mode::Gate].map(embedded);
+    let mut stages = [0, 0];
+    let dull = ["The bus was late.", "Bring the novel on Tuesday.", "天气预报：明天多云。", "Le marché ouvre à huit heures."];
+    for text in fixtures().iter().map(|fixture| fixture.text.as_str()).chain(dull) {
+        let [cascade, encoder, gate] = [cascade, encoder, gate].map(|classifier| classifier.classify(text).unwrap());
+        if gate.labels().is_empty() {
+            assert_eq!(cascade, gate, "{text:?}");
+            stages[0] += 1;
+        } else if cascade.windows() == 1 {
+            assert_eq!(cascade, encoder, "{text:?}");
+            stages[1] += 1;
+        }
+    }
+    assert!(stages.iter().all(|&count| count > 0), "one of the two never happened: {stages:?}");
+}
+
+#[test]
+fn a_window_that_the_gate_turned_down_adds_nothing() {
+    let [cascade, encoder] = [Mode::Cascade, Mode::Encoder].map(embedded);
+    let harm = fixtures().into_iter().find(|fixture| fixture.labels == [Category::Fundraising]).unwrap().text;
+    let page = "The garden plan was put to a vote, and the benches were painted green. ".repeat(30);
+    let text = format!("{page}{harm} {page}");
+    let [cascade, encoder] = [cascade, encoder].map(|classifier| classifier.classify(&text).unwrap());
+    assert_eq!(cascade.windows(), encoder.windows());
+    if cascade.stage() == Stage::Encoder {
+        for category in Category::ALL {
+            assert!(cascade.score(category) <= encoder.score(category), "{category}");
         }
     }
 }
@@ -55,7 +95,7 @@ const TWINS_WITH_ANY_LABEL: usize = 12;
 
 #[test]
 fn the_obvious_is_flagged_and_its_twin_is_not() {
-    let [classifier, ..] = CLASSIFIERS.as_slice() else { panic!("rten is always there") };
+    let classifier = embedded(Mode::Cascade);
     let (twins, positives): (Vec<_>, Vec<_>) = fixtures().into_iter().partition(|fixture| fixture.labels.is_empty());
     let labels = |fixture: &Fixture| classifier.classify(&fixture.text).unwrap().labels().to_vec();
     let hits = positives.iter().filter(|fixture| fixture.labels.iter().all(|label| labels(fixture).contains(label))).count();
@@ -72,7 +112,11 @@ fn a_result_is_whole() {
         let result = classifier.classify(&text).unwrap();
         assert!(result.windows() > 1);
         assert_eq!(result.coverage().get().to_bits(), 1.0_f32.to_bits());
-        assert_eq!(result.stage(), Stage::Encoder);
+        match classifier.mode() {
+            Mode::Encoder => assert_eq!(result.stage(), Stage::Encoder),
+            Mode::Gate => assert_eq!(result.stage(), Stage::Gate),
+            Mode::Cascade => {}
+        }
         let sum: f32 = Context::ALL.iter().map(|&context| result.context().get(context).get()).sum();
         assert!((sum - 1.0).abs() < 1e-5, "{sum}");
         assert!(classifier.classify(" \u{200B}\n").unwrap_err().is_empty_text());
@@ -93,14 +137,14 @@ fn json_names_are_stable() {
         assert_eq!(sorted, expected);
         assert_eq!(json["scores"].as_object().unwrap().len(), Category::COUNT);
         assert_eq!(json["context"].as_object().unwrap().len(), Context::COUNT);
-        assert_eq!(json["stage"], "encoder");
+        assert_eq!(json["stage"], if result.stage() == Stage::Encoder { "encoder" } else { "gate" });
         assert_eq!(serde_json::from_value::<Classification>(json).unwrap(), result);
     }
 }
 
 #[test]
 fn labels_follow_the_profile() {
-    let open = |profile| Classifier::builder().profile(profile).open(engines::shipped_model()).unwrap();
+    let open = |profile| Classifier::builder().mode(Mode::Encoder).profile(profile).open(engines::shipped_model()).unwrap();
     for profile in Profile::ALL {
         let classifier = open(profile);
         let point = classifier.operating_point();

@@ -9,7 +9,7 @@ use super::calibration::Calibration;
 use super::operating_point::{OperatingPoint, Profile};
 use crate::error::{ErrorKind, Result};
 use crate::window::WindowPlan;
-use crate::{Category, Context};
+use crate::{Category, Context, Probability};
 
 /// The manifest format this version reads.
 const FORMAT: u32 = 2;
@@ -34,6 +34,7 @@ pub struct Manifest {
     calibration: Calibration,
     operating_points: BTreeMap<Profile, OperatingPoint>,
     gate: GateSettings,
+    held_benign: HeldBenign,
     files: BTreeMap<String, FileRecord>,
 }
 
@@ -51,6 +52,42 @@ impl GateSettings {
     pub const fn thresholds(&self) -> OperatingPoint {
         self.thresholds
     }
+}
+
+/// How often the shipped cascade gives each label to benign documents that no training saw.
+///
+/// The thresholds of `review` and `strict` were set on these same documents: for them the counts say what was aimed at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeldBenign {
+    documents: u64,
+    flagged: BTreeMap<Profile, BTreeMap<Category, FlagRate>>,
+}
+
+impl HeldBenign {
+    /// The number of benign documents.
+    #[must_use]
+    pub const fn documents(&self) -> u64 {
+        self.documents
+    }
+
+    /// How many of them a profile gives a label to, where that was counted.
+    #[must_use]
+    pub fn rate(&self, profile: Profile, category: Category) -> Option<FlagRate> {
+        self.flagged.get(&profile)?.get(&category).copied()
+    }
+}
+
+/// A count of flagged documents and the 95 % interval of their share (Wilson 1927).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FlagRate {
+    /// Documents with the label.
+    pub documents: u64,
+    /// The lower end of the interval of their share.
+    pub low: Probability,
+    /// The upper end of it.
+    pub high: Probability,
 }
 
 /// What a file of the model folder must be.
@@ -137,6 +174,12 @@ impl Manifest {
     #[must_use]
     pub const fn gate(&self) -> &GateSettings {
         &self.gate
+    }
+
+    /// How often each profile flags benign documents.
+    #[must_use]
+    pub const fn held_benign(&self) -> &HeldBenign {
+        &self.held_benign
     }
 
     /// The files of the folder, by name.
