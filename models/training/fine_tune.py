@@ -112,6 +112,7 @@ def main() -> None:
     parser.add_argument('--layers', default='', help='layers of the base to keep, comma separated; all by default')
     parser.add_argument('--benign', type=int, default=3500, help='benign documents an epoch')
     parser.add_argument('--synthetic', type=int, default=2, help='times an epoch sees the written texts')
+    parser.add_argument('--own', default='bw', help='use the texts of texts/ whose id starts with this')
     parser.add_argument('--mined', type=pathlib.Path, help='logits of an earlier round on benign documents')
     parser.add_argument('--start', type=pathlib.Path, help='weights of an earlier round')
     parser.add_argument('--rate', type=float, default=1.0, help='factor on both learning rates')
@@ -126,7 +127,7 @@ def main() -> None:
     if arguments.start:
         encoder.load_state_dict(torch.load(arguments.start)['encoder'])
     pools = {'posts': corpus.posts(arguments.data, 'train'), 'synthetic': corpus.synthetic(arguments.data, 'train'),
-             'own': corpus.own_texts(), 'benign': corpus.benign(arguments.data, held=False), 'annotated': [], 'hard': []}
+             'own': [d for d in corpus.own_texts() if d.id.startswith(arguments.own)], 'benign': corpus.benign(arguments.data, held=False), 'annotated': [], 'hard': []}
     if arguments.mined:
         pools['annotated'] = corpus.annotated(arguments.data)
         pools['hard'] = hard_negatives(arguments.mined, pools['benign'])
