@@ -127,7 +127,8 @@ def main() -> None:
     if arguments.start:
         encoder.load_state_dict(torch.load(arguments.start)['encoder'])
     pools = {'posts': corpus.posts(arguments.data, 'train'), 'synthetic': corpus.synthetic(arguments.data, 'train'),
-             'own': [d for d in corpus.own_texts() if d.id.startswith(arguments.own)], 'benign': corpus.benign(arguments.data, held=False), 'annotated': [], 'hard': []}
+             'own': [d for d in corpus.own_texts() if d.id.startswith(arguments.own)],
+             'benign': corpus.benign(arguments.data, held=False), 'annotated': [], 'hard': []}
     if arguments.mined:
         pools['annotated'] = corpus.annotated(arguments.data)
         pools['hard'] = hard_negatives(arguments.mined, pools['benign'])

@@ -19,6 +19,7 @@ import torch
 
 import corpus
 import export_onnx
+import identity_terms
 import measures
 from corpus import CONTEXTS, DECLARED, LABELS, Document
 from encoder import Encoder
@@ -164,14 +165,16 @@ def dev_figures(dev: dict[str, list[Document]], logits: dict[str, np.ndarray], h
 
 
 def flag_rates(held: list[Document], flags: np.ndarray) -> dict:
-    """Share of held documents with a flag: all, and by source and language, with counts and intervals."""
+    """Share of held documents with a flag: all, by group, source, language and identity term, with counts and intervals."""
     rate = lambda rows: {'documents': len(rows), 'flagged': int(flags[rows].sum()), 'rate': float(flags[rows].mean()),
                          'interval': measures.wilson(int(flags[rows].sum()), len(rows))}
-    groups = {'all': {'all': list(range(len(held)))}, 'group': {}, 'source': {}, 'language': {}}
+    groups = {'all': {'all': list(range(len(held)))}, 'group': {}, 'source': {}, 'language': {}, 'identity_term': {}}
     for i, document in enumerate(held):
         for kind, value in (('group', document.group), ('source', f'{document.source}/{document.lang}' if document.source in
                              ('quran_json', 'aave_corpora', 'crisislex') else document.source), ('language', document.lang)):
             groups[kind].setdefault(value, []).append(i)
+        for term in identity_terms.mentioned(document.text):
+            groups['identity_term'].setdefault(term, []).append(i)
     return {kind: {value: rate(rows) for value, rows in sorted(members.items()) if len(rows) >= 50} for kind, members in groups.items()}
 
 
