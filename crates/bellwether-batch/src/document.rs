@@ -38,12 +38,17 @@ pub struct Document {
     pub text: String,
     /// The language its source states, as an ISO 639 code; repeated in the output.
     pub lang: Option<String>,
+    /// When it was captured, as its source writes it (`WARC-Date`, ISO 8601 in UTC); repeated in the output.
+    pub date: Option<String>,
+    /// The digest of what was captured, as its source writes it (`WARC-Payload-Digest`, `algorithm:value`); repeated in
+    /// the output.
+    pub digest: Option<String>,
 }
 
 impl Document {
-    /// A document without a stated language.
+    /// A document of which its source says no more.
     pub fn new(id: impl Into<DocumentId>, text: impl Into<String>) -> Self {
-        Self { id: id.into(), text: text.into(), lang: None }
+        Self { id: id.into(), text: text.into(), lang: None, date: None, digest: None }
     }
 }
 
@@ -56,8 +61,13 @@ pub enum RecordErrorKind {
     InvalidUtf8,
     /// The line is not a JSON object.
     InvalidJson,
-    /// The object has no text field, or it is not a string.
+    /// The object has no text field, or it is not a string; or the table has no such column.
     MissingText,
+    /// The record is not what its format asks for: a table row with too many or too few values, an archive record whose
+    /// header or length is wrong.
+    MalformedRecord,
+    /// A page is compressed in a way that is not read, or not in the way that it states.
+    UnsupportedEncoding,
     /// The text holds nothing but white space and invisible characters.
     EmptyText,
     /// The record is larger than a named limit.
@@ -76,6 +86,8 @@ impl RecordErrorKind {
             Self::InvalidUtf8 => "invalid_utf8",
             Self::InvalidJson => "invalid_json",
             Self::MissingText => "missing_text",
+            Self::MalformedRecord => "malformed_record",
+            Self::UnsupportedEncoding => "unsupported_encoding",
             Self::EmptyText => "empty_text",
             Self::LimitExceeded => "limit_exceeded",
             Self::UnreadableInput => "unreadable_input",
@@ -119,12 +131,20 @@ impl std::error::Error for RecordError {}
 ///
 /// It serializes to the object that `bellwether score` prints. A scored document has `id`, the names of
 /// [`Classification`], `lang` (as its source states it, else identified, null if that is not possible), `lang_supported`
-/// (whether the model declares it, null if the language is not known) and `"error": null`; a failed one has `id` and
-/// `error` with `kind` and `message`.
+/// (whether the model declares it, null if the language is not known), `date` and `digest` if the source states them, and
+/// `"error": null`; a failed one has `id` and `error` with `kind` and `message`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScoredDocument {
     id: DocumentId,
-    outcome: Result<(Classification, Language), RecordError>,
+    outcome: Result<Scored, RecordError>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Scored {
+    classification: Classification,
+    language: Language,
+    date: Option<String>,
+    digest: Option<String>,
 }
 
 impl ScoredDocument {
@@ -132,9 +152,11 @@ impl ScoredDocument {
     #[must_use]
     pub fn score(classifier: &Classifier, record: Result<Document, RecordError>) -> Self {
         match record {
-            Ok(Document { id, text, lang }) => {
-                let outcome = classify(classifier, &id, &text)
-                    .map(|classification| (classification, Language::of(&text, lang, classifier.manifest())));
+            Ok(Document { id, text, lang, date, digest }) => {
+                let outcome = classify(classifier, &id, &text).map(|classification| {
+                    let language = Language::of(&text, lang, classifier.manifest());
+                    Scored { classification, language, date, digest }
+                });
                 Self { id, outcome }
             }
             Err(error) => Self { id: error.id.clone(), outcome: Err(error) },
@@ -152,13 +174,13 @@ impl ScoredDocument {
     /// # Errors
     /// Why it could not say anything.
     pub fn outcome(&self) -> Result<&Classification, &RecordError> {
-        self.outcome.as_ref().map(|(classification, _)| classification)
+        self.outcome.as_ref().map(|scored| &scored.classification)
     }
 
     /// The language of a document that could be scored.
     #[must_use]
     pub fn language(&self) -> Option<&Language> {
-        self.outcome.as_ref().ok().map(|(_, language)| language)
+        self.outcome.as_ref().ok().map(|scored| &scored.language)
     }
 }
 
@@ -180,6 +202,10 @@ impl Serialize for ScoredDocument {
                 classification: &'a Classification,
                 #[serde(flatten)]
                 language: &'a Language,
+                #[serde(skip_serializing_if = "Option::is_none")]
+                date: Option<&'a str>,
+                #[serde(skip_serializing_if = "Option::is_none")]
+                digest: Option<&'a str>,
                 error: (),
             },
             Failed {
@@ -189,7 +215,10 @@ impl Serialize for ScoredDocument {
         }
         let id = &self.id;
         let line = match &self.outcome {
-            Ok((classification, language)) => Line::Scored { id, classification, language, error: () },
+            Ok(Scored { classification, language, date, digest }) => {
+                let (date, digest) = (date.as_deref(), digest.as_deref());
+                Line::Scored { id, classification, language, date, digest, error: () }
+            }
             Err(error) => Line::Failed { id, error },
         };
         line.serialize(serializer)

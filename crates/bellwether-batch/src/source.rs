@@ -1,113 +1,51 @@
-//! Files and streams as documents.
+//! Files, folders and streams as documents.
 //!
-//! Formats: JSON lines and plain text (one document a line), each also compressed with gzip (any number of members) or
-//! Zstandard (any number of frames). Everything is streamed; a line over [`MAX_LINE_BYTES`] is passed over without
-//! being held in memory. What cannot become a document becomes a typed [`RecordError`]; the stream goes on behind it.
+//! Formats: JSON lines, plain text (one document a line), comma- and tab-separated values, and web archives (WARC and
+//! WET), each also compressed with gzip (any number of members) or Zstandard (any number of frames). Everything is
+//! streamed, and every limit on what is held in memory is a constant here. What cannot become a document becomes a typed
+//! [`RecordError`](crate::RecordError); the stream goes on behind it.
 
 mod compression;
+mod delimited;
 mod error;
+mod fields;
+mod folder;
+mod format;
+mod gzip_members;
+mod input;
 mod json_lines;
 mod line_reader;
+mod lines;
+mod record;
+mod rewindable;
+mod skipped;
+mod web_archive;
 
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use compression::Compression;
+pub use delimited::{MAX_COLUMNS, MAX_ROW_BYTES};
 pub use error::SourceError;
+pub use format::Format;
+pub use input::Input;
 pub use line_reader::MAX_LINE_BYTES;
+pub use record::Record;
+pub use skipped::Skipped;
+pub use web_archive::{
+    MAX_BODY_BYTES, MAX_HTML_DEPTH, MAX_HTML_NODES, MAX_HTTP_HEADER_BYTES, MAX_HTTP_HEADERS, MAX_RECORD_BYTES,
+    MAX_RECORD_HEADER_BYTES,
+};
 
 use crate::{Document, RecordError, RecordErrorKind};
-use json_lines::FieldNames;
-use line_reader::{Line, LineReader};
-
-/// How the documents of an input are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
-    /// A JSON object a line.
-    JsonLines,
-    /// A text a line; blank lines are passed over.
-    PlainText,
-}
-
-impl Format {
-    /// Every format.
-    pub const ALL: [Self; 2] = [Self::JsonLines, Self::PlainText];
-
-    /// The name used on the command line.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::JsonLines => "jsonl",
-            Self::PlainText => "text",
-        }
-    }
-
-    fn of_extension(extension: &str) -> Option<Self> {
-        match extension {
-            "jsonl" | "ndjson" | "json" => Some(Self::JsonLines),
-            "txt" | "text" => Some(Self::PlainText),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-/// Where documents come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
-    /// Standard input; compression is recognised from its first bytes.
-    Stdin,
-    /// A file; compression is recognised from its first bytes.
-    File(PathBuf),
-}
-
-impl From<&Path> for Input {
-    fn from(path: &Path) -> Self {
-        if path == Path::new("-") { Self::Stdin } else { Self::File(path.to_owned()) }
-    }
-}
-
-impl FromStr for Input {
-    type Err = std::convert::Infallible;
-
-    fn from_str(argument: &str) -> Result<Self, Self::Err> {
-        Ok(Path::new(argument).into())
-    }
-}
-
-impl fmt::Display for Input {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Stdin => f.write_str("-"),
-            Self::File(path) => write!(f, "{}", path.display()),
-        }
-    }
-}
-
-impl Input {
-    /// The format that the file's name says, looking through `.gz` and `.zst`; `None` if it says nothing.
-    ///
-    /// ```
-    /// use bellwether_batch::source::{Format, Input};
-    /// assert_eq!(Input::File("crawl.jsonl.zst".into()).format(), Some(Format::JsonLines));
-    /// assert_eq!(Input::File("crawl".into()).format(), None);
-    /// ```
-    #[must_use]
-    pub fn format(&self) -> Option<Format> {
-        let Self::File(path) = self else { return None };
-        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
-        let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
-        Format::of_extension(name.rsplit_once('.')?.1)
-    }
-}
+use delimited::DelimitedRows;
+use fields::FieldNames;
+use folder::Folder;
+use lines::Lines;
+use web_archive::WebArchive;
 
 /// How to read the documents of an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,14 +68,14 @@ impl Reader {
         self
     }
 
-    /// The JSON field that holds the text; `text` by default.
+    /// The JSON field or the column that holds the text; `text` by default.
     #[must_use]
     pub fn text_field(mut self, name: impl Into<String>) -> Self {
         self.fields.text = name.into();
         self
     }
 
-    /// The JSON field that holds the name of the document; `id` by default.
+    /// The JSON field or the column that holds the name of the document; `id` by default.
     #[must_use]
     pub fn id_field(mut self, name: impl Into<String>) -> Self {
         self.fields.id = name.into();
@@ -147,19 +85,52 @@ impl Reader {
     /// Opens an input as a stream of documents. `count` is told the bytes taken from the file, compressed as they are,
     /// for a progress bar.
     ///
+    /// The files of a folder are opened one after the other while they are read; one that cannot be opened becomes an
+    /// error of the kind [`RecordErrorKind::UnreadableInput`].
+    ///
     /// # Errors
-    /// If the file cannot be opened, or nothing says what format it has.
+    /// If the file or the folder cannot be opened, or nothing says what format a file has.
     pub fn open(&self, input: &Input, count: impl FnMut(u64) + Send + 'static) -> Result<Documents, SourceError> {
-        let format = match (self.format.or_else(|| input.format()), input) {
-            (Some(format), _) => format,
-            (None, Input::Stdin) => Format::JsonLines,
-            (None, Input::File(path)) => return Err(SourceError::unknown_format(path)),
-        };
-        let raw: Box<dyn Read + Send> = match input {
-            Input::Stdin => Box::new(io::stdin()),
-            Input::File(path) => Box::new(File::open(path).map_err(|error| SourceError::unreadable(path, error))?),
-        };
-        Ok(self.read(format, input.to_string(), Counted { inner: raw, count }))
+        match input {
+            Input::File(path) if path.is_dir() => self.open_folder(path, count),
+            Input::File(path) => self.open_file(path, count, Skipped::default()),
+            Input::Stdin => {
+                let bytes = Counted { inner: io::stdin(), count };
+                Ok(self.read(self.format.unwrap_or(Format::JsonLines), input.to_string(), bytes))
+            }
+        }
+    }
+
+    fn open_file(
+        &self,
+        path: &Path,
+        count: impl FnMut(u64) + Send + 'static,
+        skipped: Skipped,
+    ) -> Result<Documents, SourceError> {
+        let format = self.format.or_else(|| Input::from(path).format()).ok_or_else(|| SourceError::unknown_format(path))?;
+        let inner = File::open(path).map_err(|error| SourceError::unreadable(path, error))?;
+        Ok(self.read_counting(format, path.display().to_string(), Counted { inner, count }, skipped))
+    }
+
+    fn open_folder(&self, path: &Path, count: impl FnMut(u64) + Send + 'static) -> Result<Documents, SourceError> {
+        let Folder { files, skipped: others } = Folder::list(path)?;
+        let skipped = Skipped::default();
+        skipped.add_files(others);
+        let count = Arc::new(Mutex::new(count));
+        let (reader, counts) = (self.clone(), skipped.clone());
+        let records = files.into_iter().flat_map(move |path: PathBuf| {
+            let count = Arc::clone(&count);
+            let count = move |bytes| (count.lock().unwrap_or_else(PoisonError::into_inner))(bytes);
+            reader.open_file(&path, count, counts.clone()).map_or_else(
+                |error| {
+                    let place = path.display().to_string();
+                    let error = RecordError::new(place.into(), RecordErrorKind::UnreadableInput, error.to_string());
+                    Box::new(std::iter::once(Record::from(Err(error)))) as Records
+                },
+                |documents| documents.records,
+            )
+        });
+        Ok(Documents { records: Box::new(records), skipped })
     }
 
     /// Documents from any stream of bytes; `name` is what messages and default ids call it.
@@ -172,40 +143,46 @@ impl Reader {
     /// assert_eq!(documents[1].as_ref().unwrap_err().kind.name(), "invalid_json");
     /// ```
     pub fn read(&self, format: Format, name: impl Into<String>, bytes: impl Read + Send + 'static) -> Documents {
-        let lines = LineReader::new(compression::decompress(bytes));
-        Documents { lines, format, name: name.into(), fields: self.fields.clone() }
+        self.read_counting(format, name.into(), bytes, Skipped::default())
+    }
+
+    fn read_counting(&self, format: Format, name: String, bytes: impl Read + Send + 'static, skipped: Skipped) -> Documents {
+        let plain = |bytes| compression::decompress(bytes);
+        let records: Records = match format {
+            Format::JsonLines => Box::new(Lines::of_json(plain(bytes), name, self.fields.clone())),
+            Format::PlainText => Box::new(Lines::of_text(plain(bytes), name)),
+            Format::CommaSeparated => Box::new(DelimitedRows::comma(plain(bytes), name, self.fields.clone())),
+            Format::TabSeparated => Box::new(DelimitedRows::tab(plain(bytes), name, self.fields.clone())),
+            Format::WebArchive => Box::new(WebArchive::new(bytes, name, skipped.clone())),
+        };
+        Documents { records, skipped }
     }
 }
 
+type Records = Box<dyn Iterator<Item = Record> + Send>;
+
 /// The documents of one input, in order.
-#[derive(Debug)]
 pub struct Documents {
-    lines: LineReader,
-    format: Format,
-    name: String,
-    fields: FieldNames,
+    records: Records,
+    skipped: Skipped,
+}
+
+impl fmt::Debug for Documents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Documents").field("skipped", &self.skipped).finish_non_exhaustive()
+    }
 }
 
 impl Documents {
-    fn parse(&self, number: u64, line: Vec<u8>) -> Result<Document, RecordError> {
-        let place = format!("{}:{number}", self.name);
-        let fail = |kind, detail: &dyn fmt::Display| RecordError::new(place.clone().into(), kind, format!("{place}: {detail}"));
-        match self.format {
-            Format::PlainText => match String::from_utf8(line) {
-                Ok(text) => Ok(Document::new(place, text)),
-                Err(error) => Err(fail(RecordErrorKind::InvalidUtf8, &error)),
-            },
-            Format::JsonLines => {
-                let line = str::from_utf8(&line).map_err(|error| fail(RecordErrorKind::InvalidUtf8, &error))?;
-                let found = self.fields.parse(line).map_err(|error| fail(RecordErrorKind::InvalidJson, &error))?;
-                let id = found.id.unwrap_or_else(|| place.clone().into());
-                let Some(text) = found.text else {
-                    let message = format!("{place}: the object has no string in its field {:?}", self.fields.text);
-                    return Err(RecordError::new(id, RecordErrorKind::MissingText, message));
-                };
-                Ok(Document { id, text, lang: found.lang })
-            }
-        }
+    /// The records that the documents are in, for taking them apart on other threads.
+    pub fn into_records(self) -> impl Iterator<Item = Record> + Send {
+        self.records
+    }
+
+    /// Counts of what is passed over; the same counts, whenever they are asked for.
+    #[must_use]
+    pub fn skipped(&self) -> Skipped {
+        self.skipped.clone()
     }
 }
 
@@ -213,19 +190,7 @@ impl Iterator for Documents {
     type Item = Result<Document, RecordError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (number, line) = self.lines.next()?;
-        let place = || format!("{}:{number}", self.name);
-        Some(match line {
-            Line::Whole(line) => self.parse(number, line),
-            Line::TooLong { bytes } => {
-                let message = format!("{}: the line is {bytes} bytes long, over the limit of {MAX_LINE_BYTES}", place());
-                Err(RecordError::new(place().into(), RecordErrorKind::LimitExceeded, message))
-            }
-            Line::Broken(error) => {
-                let message = format!("{}: the input cannot be read further: {error}", place());
-                Err(RecordError::new(place().into(), RecordErrorKind::UnreadableInput, message))
-            }
-        })
+        self.records.next().map(Record::into_document)
     }
 }
 

@@ -30,18 +30,20 @@ pub(crate) enum Command {
 /// A line of output holds `id`, `scores` (five calibrated probabilities), `labels` (those over the profile's
 /// thresholds), `context`, `stage`, `coverage` (share of the text that was read), `windows`, `evidence` (for
 /// each label the bytes that speak most for it), `lang` (as the input states it, else identified), `lang_supported`
-/// (whether the model was measured in that language), and `error`.
+/// (whether the model was measured in that language), `date` and `digest` of pages from web archives, and `error`.
 /// A document that cannot be scored gets a line with `id` and `error`; the run goes on.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   bellwether score posts.jsonl                       scores to standard output
   bellwether score crawl-*.jsonl.zst -o scores.jsonl
+  bellwether score archive/ -o scores.jsonl           every .warc.gz, .wet, .csv, ... in the folder
   zcat notes.txt.gz | bellwether score --format text - | jq 'select(.labels != [])'
 
 Exit status: 0 every document was scored, 1 some failed (their lines say why), 2 wrong usage or a fatal error.")]
 pub(crate) struct ScoreArguments {
-    /// Files of JSON lines (.jsonl) or plain text, a document a line (.txt), also .gz or .zst; - is standard input.
+    /// Files, folders, or - for standard input: JSON lines (.jsonl), tables (.csv, .tsv), plain text, a document a line
+    /// (.txt), web archives (.warc, .wet), each also .gz or .zst.
     #[arg(value_name = "INPUT", default_value = "-")]
     pub(crate) inputs: Vec<Input>,
 
@@ -53,11 +55,12 @@ pub(crate) struct ScoreArguments {
     #[arg(long, value_enum)]
     pub(crate) format: Option<FormatName>,
 
-    /// The JSON field that holds the text.
+    /// The JSON field, or the column of a table, that holds the text.
     #[arg(long, value_name = "NAME", default_value = "text")]
     pub(crate) text_field: String,
 
-    /// The JSON field that names the document; without it the name is INPUT:LINE.
+    /// The JSON field, or the column, that names the document; without it the name is INPUT:LINE. Pages of web archives
+    /// are called by their address.
     #[arg(long, value_name = "NAME", default_value = "id")]
     pub(crate) id_field: String,
 
@@ -117,6 +120,12 @@ pub(crate) enum FormatName {
     Jsonl,
     /// A text a line.
     Text,
+    /// Comma-separated values below a row of column names.
+    Csv,
+    /// Tab-separated values below a row of column names, without quoting.
+    Tsv,
+    /// A web archive: WARC or WET.
+    Warc,
 }
 
 impl From<FormatName> for Format {
@@ -124,6 +133,9 @@ impl From<FormatName> for Format {
         match name {
             FormatName::Jsonl => Self::JsonLines,
             FormatName::Text => Self::PlainText,
+            FormatName::Csv => Self::CommaSeparated,
+            FormatName::Tsv => Self::TabSeparated,
+            FormatName::Warc => Self::WebArchive,
         }
     }
 }

@@ -1,6 +1,5 @@
 //! A progress bar on standard error, if somebody is there to see it.
 
-use std::fs;
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
@@ -19,11 +18,7 @@ impl Progress {
         if quiet || !io::stderr().is_terminal() {
             return Self { bar: ProgressBar::hidden() };
         }
-        let sizes = inputs.iter().map(|input| match input {
-            Input::Stdin => None,
-            Input::File(path) => fs::metadata(path).ok().map(|metadata| metadata.len()),
-        });
-        let (bar, template) = match sizes.sum::<Option<u64>>() {
+        let (bar, template) = match inputs.iter().map(Input::size).sum::<Option<u64>>() {
             Some(total) => (ProgressBar::new(total), "{wide_bar} {bytes}/{total_bytes} {eta} left, {msg}"),
             None => (ProgressBar::new_spinner(), "{spinner} {bytes} read, {msg}"),
         };

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use bellwether::{Category, Classifier};
-use bellwether_batch::source::{Documents, Input, Reader};
+use bellwether_batch::source::{Documents, Input, Reader, Record, Skipped};
 use bellwether_batch::{OrderedPool, ScoredDocument, Summary};
 
 use crate::arguments::ScoreArguments;
@@ -18,6 +18,7 @@ pub(crate) fn run(arguments: &ScoreArguments) -> Result<Exit, Fatal> {
     // Everything that can be wrong from the start is found before the first document is scored.
     let progress = Progress::new(&arguments.inputs, arguments.quiet);
     let inputs = open(arguments, &progress)?;
+    let skipped: Vec<_> = inputs.iter().map(Documents::skipped).collect();
     let pool = OrderedPool::new(arguments.threads)?;
     let classifier = load(arguments, pool.threads())?;
     let interactive = arguments.inputs.contains(&Input::Stdin);
@@ -26,9 +27,9 @@ pub(crate) fn run(arguments: &ScoreArguments) -> Result<Exit, Fatal> {
     let began = Instant::now();
     let mut summary = Summary::default();
     let broken = pool.map(
-        inputs.into_iter().flatten(),
-        |record| record.as_ref().map_or(0, |document| document.text.len()),
-        |record| ScoredDocument::score(&classifier, record),
+        inputs.into_iter().flat_map(Documents::into_records),
+        Record::bytes,
+        |record| ScoredDocument::score(&classifier, record.into_document()),
         |scored| {
             summary.add(&scored);
             progress.update(&summary);
@@ -47,7 +48,8 @@ pub(crate) fn run(arguments: &ScoreArguments) -> Result<Exit, Fatal> {
     }
     if !arguments.quiet {
         // The scores are out; a closed standard error takes nothing from them.
-        let _ = io::stderr().write_all(closing(&summary, &classifier, began.elapsed(), pool.threads()).as_bytes());
+        let closing = closing(&summary, &skipped, &classifier, began.elapsed(), pool.threads());
+        let _ = io::stderr().write_all(closing.as_bytes());
     }
     Ok(if summary.failed() == 0 { Exit::Complete } else { Exit::SomeFailed })
 }
@@ -73,7 +75,7 @@ fn load(arguments: &ScoreArguments, threads: usize) -> Result<Classifier, Fatal>
 }
 
 /// The run in a few lines, for the person at the terminal.
-fn closing(summary: &Summary, classifier: &Classifier, took: Duration, threads: usize) -> String {
+fn closing(summary: &Summary, skipped: &[Skipped], classifier: &Classifier, took: Duration, threads: usize) -> String {
     let per_label: Vec<_> = Category::ALL.map(|category| format!("{category} {}", summary.flagged_for(category))).into();
     let failures: Vec<_> = summary.failures().map(|(kind, count)| format!("{kind} {count}")).collect();
     let because = if failures.is_empty() { String::new() } else { format!(" ({})", failures.join(", ")) };
@@ -81,8 +83,13 @@ fn closing(summary: &Summary, classifier: &Classifier, took: Duration, threads: 
         0 => String::new(),
         count => format!("language  {count} in a language the model does not declare\n"),
     };
+    let (records, files) = skipped.iter().fold((0, 0), |(r, f), skipped| (r + skipped.records(), f + skipped.files()));
+    let skipped = match (records, files) {
+        (0, 0) => String::new(),
+        _ => format!("skipped   {records} records without a page, {files} files of no known format\n"),
+    };
     format!(
-        "documents {}, {:.1} a second on {threads} threads\nread      {} by the encoder (mode {})\n{}flagged   {} ({})\nfailed    {}{because}\nengine    {}\nmodel     {} {} {}\n",
+        "documents {}, {:.1} a second on {threads} threads\nread      {} by the encoder (mode {})\n{}flagged   {} ({})\nfailed    {}{because}\n{skipped}engine    {}\nmodel     {} {} {}\n",
         summary.documents(),
         summary.documents() as f64 / took.as_secs_f64().max(f64::EPSILON),
         summary.read_by_encoder(),

@@ -27,14 +27,26 @@ impl Compression {
     }
 }
 
-/// The plain bytes of a stream that may be compressed.
-pub(super) fn decompress(mut bytes: impl Read + Send + 'static) -> Box<dyn Read + Send> {
+/// The compression that a stream announces, and the whole stream.
+pub(super) fn recognise(
+    mut bytes: impl Read + Send + 'static,
+) -> io::Result<(Option<Compression>, impl BufRead + Send + 'static)> {
     let mut magic = Vec::with_capacity(4);
-    if let Err(error) = bytes.by_ref().take(4).read_to_end(&mut magic) {
-        return Box::new(Failed(Some(error)));
-    }
+    bytes.by_ref().take(4).read_to_end(&mut magic)?;
     let compression = Compression::of_magic(&magic);
-    let whole = BufReader::new(Cursor::new(magic).chain(bytes));
+    Ok((compression, BufReader::new(Cursor::new(magic).chain(bytes))))
+}
+
+/// The plain bytes of a stream that may be compressed.
+pub(super) fn decompress(bytes: impl Read + Send + 'static) -> Box<dyn Read + Send> {
+    match recognise(bytes) {
+        Ok((compression, whole)) => decompressed(compression, whole),
+        Err(error) => Box::new(Failed(Some(error))),
+    }
+}
+
+/// The plain bytes of a stream that is compressed so.
+pub(super) fn decompressed(compression: Option<Compression>, whole: impl BufRead + Send + 'static) -> Box<dyn Read + Send> {
     match compression {
         Some(Compression::Gzip) => Box::new(MultiGzDecoder::new(whole)),
         Some(Compression::Zstandard) => Box::new(ZstandardFrames::new(whole)),
@@ -43,7 +55,7 @@ pub(super) fn decompress(mut bytes: impl Read + Send + 'static) -> Box<dyn Read 
 }
 
 /// A stream that could not be begun.
-struct Failed(Option<io::Error>);
+pub(super) struct Failed(pub(super) Option<io::Error>);
 
 impl Read for Failed {
     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
@@ -52,14 +64,14 @@ impl Read for Failed {
 }
 
 /// The content of one Zstandard frame after the other; the library's streaming decoder reads a single one.
-struct ZstandardFrames<R> {
+pub(super) struct ZstandardFrames<R> {
     source: R,
     decoder: FrameDecoder,
     inside: bool,
 }
 
 impl<R: BufRead> ZstandardFrames<R> {
-    fn new(source: R) -> Self {
+    pub(super) fn new(source: R) -> Self {
         Self { source, decoder: FrameDecoder::new(), inside: false }
     }
 

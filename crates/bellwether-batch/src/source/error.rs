@@ -40,7 +40,7 @@ impl fmt::Display for SourceError {
             Kind::Unreadable(error) => write!(f, "cannot open {path}: {error}"),
             Kind::UnknownFormat => write!(
                 f,
-                "cannot tell the format of {path} from its name: name it .jsonl or .txt (also with .gz or .zst behind), or state the format"
+                "cannot tell the format of {path} from its name: name it .jsonl, .csv, .tsv, .txt or .warc (also with .gz or .zst behind), or state the format"
             ),
         }
     }

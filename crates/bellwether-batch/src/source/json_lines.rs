@@ -5,15 +5,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
+use super::fields::FieldNames;
 use crate::DocumentId;
-
-/// What the fields of an object are called.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct FieldNames {
-    pub(super) text: String,
-    pub(super) id: String,
-    pub(super) lang: String,
-}
 
 /// What an object held of them.
 #[derive(Debug, Default)]
