@@ -69,20 +69,15 @@ impl DelimitedRows {
 
     /// Reads the next row.
     fn read_row(&mut self) -> io::Result<Outcome> {
+        let line = self.parser.line() + self.pass_blank_lines()?;
+        self.parser.set_line(line);
         self.bytes.mark();
-        let line = self.parser.line();
-        self.row = Row { line: 0, values: vec![0; 4 << 10], ends: vec![0; 64] };
+        self.row = Row { line, values: vec![0; 4 << 10], ends: vec![0; 64] };
         let (mut written, mut ended, mut taken) = (0, 0, 0);
         loop {
             let input = self.bytes.peek(1)?;
-            let begins = taken == 0;
             let (result, read, wrote, ends) =
                 self.parser.read_record(input, &mut self.row.values[written..], &mut self.row.ends[ended..]);
-            if begins {
-                // Blank lines before the row are passed over with its first bytes.
-                let blank = input[..read].iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-                self.row.line = line + blank.filter(|&&byte| byte == b'\n').count() as u64;
-            }
             self.bytes.skip(read);
             (written, ended, taken) = (written + wrote, ended + ends, taken + read);
             match result {
@@ -102,13 +97,24 @@ impl DelimitedRows {
         }
     }
 
+    /// Passes over the line ends here, and says how many lines they end.
+    fn pass_blank_lines(&mut self) -> io::Result<u64> {
+        let mut lines = 0;
+        loop {
+            match self.bytes.peek(1)?.first() {
+                Some(b'\n') => lines += 1,
+                Some(b'\r') => {}
+                _ => return Ok(lines),
+            }
+            self.bytes.skip(1);
+            self.bytes.mark();
+        }
+    }
+
     /// Goes on at the line behind the first one of a row that could not be read.
     fn recover(&mut self) -> io::Result<()> {
         if self.bytes.may_rewind() {
             self.bytes.rewind(0);
-            while matches!(self.bytes.peek(1)?.first(), Some(b'\r' | b'\n')) {
-                self.bytes.skip(1);
-            }
         }
         loop {
             let ahead = self.bytes.peek(1)?;

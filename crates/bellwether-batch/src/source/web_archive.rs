@@ -39,8 +39,8 @@ const NEXT_RECORD: &[u8] = b"\nWARC/1.";
 
 /// The documents of an archive: the text of its pages.
 ///
-/// A record is believed if another, or the end, follows it where its length says; if not, reading goes on at the next
-/// line that begins a record, even inside the block of the bad one. Behind damaged compression it goes on at the next
+/// A record is believed if it ends where its length says; if not, reading goes on at the next line that begins a record,
+/// even inside the block of the bad one. Behind damaged compression it goes on at the next
 /// sound gzip member.
 pub(super) struct WebArchive {
     bytes: Rewindable<Stream>,
@@ -116,9 +116,9 @@ impl WebArchive {
         }
         self.bytes.skip(length);
         let end = self.bytes.absolute();
-        match self.is_followed() {
+        match self.is_ended() {
             Ok(true) => {}
-            Ok(false) => return Err(malformed(Some(&header), "no record follows where its Content-Length says")),
+            Ok(false) => return Err(malformed(Some(&header), "it does not end where its Content-Length says")),
             // What is damaged is the next record, if the checksum over this one was found right.
             Err(_) if self.bytes.inner().verified() >= end => {}
             Err(error) => return Err(error.into()),
@@ -134,9 +134,8 @@ impl WebArchive {
         if !self.bytes.peek(VERSION.len())?.starts_with(VERSION) {
             return Err(malformed(None, "no record begins here: its first line would be WARC/1.0 or WARC/1.1"));
         }
-        let mut wanted = 1 << 10;
         loop {
-            let ahead = self.bytes.peek(wanted)?;
+            let ahead = self.bytes.ahead();
             let within = &ahead[..ahead.len().min(MAX_RECORD_HEADER_BYTES)];
             if let Some(end) = block_end(within) {
                 let header = RecordHeader::parse(&within[..end]).map_err(|detail| malformed(None, detail))?;
@@ -146,10 +145,9 @@ impl WebArchive {
                 let detail = format!("the header is over the limit of {MAX_RECORD_HEADER_BYTES} bytes");
                 return Err(limit(None, detail));
             }
-            if ahead.len() < wanted {
+            if !self.bytes.fill_more()? {
                 return Err(malformed(None, "the archive ends within a header"));
             }
-            wanted *= 2;
         }
     }
 
@@ -167,16 +165,20 @@ impl WebArchive {
         if is_page { limit(Some(header), detail) } else { Failure::Skipped }
     }
 
-    /// Whether the end of the archive or another record stands behind the line ends here; moves over them.
-    fn is_followed(&mut self) -> io::Result<bool> {
+    /// Whether two line ends stand here, as behind every block, or at least another record or the end of the archive;
+    /// moves over the line ends.
+    fn is_ended(&mut self) -> io::Result<bool> {
+        let mut line_ends = 0;
         for _ in 0..MAX_LINE_ENDS {
             match self.bytes.peek(1)?.first() {
-                Some(b'\r' | b'\n') => self.bytes.skip(1),
-                Some(_) => break,
-                None => return Ok(true),
+                Some(b'\r') => {}
+                Some(b'\n') => line_ends += 1,
+                _ => break,
             }
+            self.bytes.skip(1);
         }
-        Ok(matches!(self.bytes.peek(VERSION.len())?, [] | [b'\r' | b'\n', ..]) || self.bytes.ahead().starts_with(VERSION))
+        let ahead = self.bytes.peek(VERSION.len())?;
+        Ok(line_ends >= 2 || ahead.is_empty() || ahead.starts_with(VERSION))
     }
 
     /// Goes to the next record that can be told from what is around it; `false` if there is none.

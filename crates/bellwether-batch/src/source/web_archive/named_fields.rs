@@ -34,7 +34,7 @@ impl NamedFields {
 
     /// The value of the first field of this name that has one; names do not tell case apart.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        let mut values = self.0.iter().filter(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+        let mut values = self.0.iter().filter(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim());
         values.find(|value| !value.is_empty())
     }
 }
