@@ -204,6 +204,14 @@ fn the_main_text_is_told_from_what_is_around_it() {
     let links = "<title>Links</title><script>var x</script><ul><li><a href=/a>Home</a><li><a href=/b>Shop</a></ul>";
     let text = page(HTML, links.as_bytes()).unwrap().text;
     assert!(text.contains("Home") && text.contains("Shop") && !text.contains("var"), "{text}");
+    let thread: String = (0..12).fold(String::new(), |html, number| {
+        format!("{html}<section class=comment><div><p>Answer {number}: the choir of the town met again on Sunday, and forty people came.</p></div></section>")
+    });
+    let text = page(HTML, thread.as_bytes()).unwrap().text;
+    assert!(
+        (0..12).all(|number| text.contains(&format!("Answer {number}:"))),
+        "a thread is more than one of its entries: {text}"
+    );
     assert_eq!(page(HTML, b"").unwrap().text, "");
 }
 

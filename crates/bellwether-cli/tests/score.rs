@@ -91,6 +91,29 @@ fn failed_documents_have_a_line_and_exit_status_1() {
 }
 
 #[test]
+fn a_folder_of_archives_and_tables_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let record = |kind: &str, more: &str| {
+        let text = "The bus was late.";
+        let length = text.len();
+        format!(
+            "WARC/1.1\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{kind}>\r\n{more}Content-Length: {length}\r\n\r\n{text}\r\n\r\n"
+        )
+    };
+    let page = record("conversion", "WARC-Target-URI: http://example.org/\r\nWARC-Date: 2024-05-18T01:58:10Z\r\n");
+    fs::write(folder.path().join("b.wet"), record("metadata", "") + &page).unwrap();
+    fs::write(folder.path().join("a.csv"), "id,text\n7,The bus was late.\n").unwrap();
+    fs::write(folder.path().join("c.png"), "no text").unwrap();
+    let output = run(&["score", folder.path().to_str().unwrap()], b"");
+    assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+    let lines = lines(&output);
+    assert_eq!(lines.iter().map(|line| line["id"].as_str()).collect::<Vec<_>>(), [Some("7"), Some("http://example.org/")]);
+    assert_eq!((lines[0].get("date"), lines[1]["date"].as_str()), (None, Some("2024-05-18T01:58:10Z")));
+    assert_eq!((lines[1].get("digest"), &lines[0]["scores"]), (None, &lines[1]["scores"]));
+    assert!(errors(&output).contains("skipped   1 records without a page, 1 files"), "{}", errors(&output));
+}
+
+#[test]
 fn a_huge_line_and_a_truncated_file_cost_no_other_document() {
     let folder = tempfile::tempdir().unwrap();
     let (huge, cut) = (folder.path().join("huge.txt"), folder.path().join("cut.txt.gz"));

@@ -9,7 +9,7 @@ use crate::{Document, RecordError, RecordErrorKind};
 
 /// The documents of an input with one a line.
 pub(super) struct Lines {
-    lines: LineReader,
+    input: LineReader,
     name: String,
     /// What to look for in JSON objects; none if a line is a text.
     fields: Option<FieldNames>,
@@ -17,11 +17,11 @@ pub(super) struct Lines {
 
 impl Lines {
     pub(super) fn of_json(bytes: Box<dyn Read + Send>, name: String, fields: FieldNames) -> Self {
-        Self { lines: LineReader::new(bytes), name, fields: Some(fields) }
+        Self { input: LineReader::new(bytes), name, fields: Some(fields) }
     }
 
     pub(super) fn of_text(bytes: Box<dyn Read + Send>, name: String) -> Self {
-        Self { lines: LineReader::new(bytes), name, fields: None }
+        Self { input: LineReader::new(bytes), name, fields: None }
     }
 }
 
@@ -29,7 +29,7 @@ impl Iterator for Lines {
     type Item = Record;
 
     fn next(&mut self) -> Option<Record> {
-        let (number, line) = self.lines.next()?;
+        let (number, line) = self.input.next()?;
         let place = format!("{}:{number}", self.name);
         let failed = |kind, detail: &dyn std::fmt::Display| Record::failed(&place, kind, detail);
         Some(match line {

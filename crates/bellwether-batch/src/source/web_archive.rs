@@ -51,7 +51,7 @@ pub(super) struct WebArchive {
 }
 
 enum Stream {
-    Members(GzipMembers<Box<dyn Read + Send>>),
+    Members(Box<GzipMembers<Box<dyn Read + Send>>>),
     Other(Box<dyn Read + Send>),
 }
 
@@ -86,7 +86,7 @@ fn limit(id: Option<&RecordHeader>, detail: impl Into<String>) -> Failure {
 impl WebArchive {
     pub(super) fn new(bytes: impl Read + Send + 'static, name: String, skipped: Skipped) -> Self {
         let stream = match compression::recognise(bytes) {
-            Ok((Some(Compression::Gzip), whole)) => Stream::Members(GzipMembers::new(Box::new(whole))),
+            Ok((Some(Compression::Gzip), whole)) => Stream::Members(Box::new(GzipMembers::new(Box::new(whole)))),
             Ok((other, whole)) => Stream::Other(compression::decompressed(other, whole)),
             Err(error) => Stream::Other(Box::new(Failed(Some(error)))),
         };
@@ -294,7 +294,7 @@ fn error(place: &str, id: Option<String>, kind: RecordErrorKind, detail: &str) -
 
 impl Stream {
     /// How many of the bytes read are known to be what was once written.
-    const fn verified(&self) -> u64 {
+    fn verified(&self) -> u64 {
         match self {
             Self::Members(members) => members.verified(),
             Self::Other(_) => u64::MAX,

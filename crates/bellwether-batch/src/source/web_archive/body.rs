@@ -52,7 +52,6 @@ fn chunk_size(bytes: &[u8]) -> Option<(usize, &[u8])> {
 pub(super) fn decompress(body: Vec<u8>, encoding: Option<&str>, is_truncated: bool) -> Result<Vec<u8>, BodyError> {
     let compression = Compression::of_magic(&body);
     let plain = match encoding.unwrap_or("identity").trim() {
-        "" | "identity" | "none" | "utf-8" => None,
         "gzip" | "x-gzip" if compression == Some(Compression::Gzip) => Some(read(MultiGzDecoder::new(body.as_slice()))),
         "zstd" if compression == Some(Compression::Zstandard) => Some(read(ZstandardFrames::new(body.as_slice()))),
         // Many servers send bare deflate where RFC 9110 asks for zlib around it.
@@ -60,7 +59,7 @@ pub(super) fn decompress(body: Vec<u8>, encoding: Option<&str>, is_truncated: bo
             (_, Some(_)) => Some(read(DeflateDecoder::new(body.as_slice()))),
             sound => Some(sound),
         },
-        "gzip" | "x-gzip" | "zstd" => None,
+        "" | "identity" | "none" | "utf-8" | "gzip" | "x-gzip" | "zstd" => None,
         other => return Err((RecordErrorKind::UnsupportedEncoding, format!("its Content-Encoding is {other:?}"))),
     };
     match plain {

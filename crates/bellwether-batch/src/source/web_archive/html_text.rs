@@ -5,18 +5,20 @@ use dom_smoothie::{Config, Readability, TextMode};
 
 use super::limited_tree::{self, TreeLimit};
 
+/// Main text that is less than this part of the visible text is only one entry of a list or a thread, and is not taken.
+const SMALLEST_MAIN_PART: usize = 5;
+
 /// Elements whose text nobody sees.
 const INVISIBLE: [&str; 7] = ["head", "script", "style", "noscript", "template", "svg", "iframe"];
 
 /// The text of a page: its title, and below it the main text as Readability finds it, or all visible text where it finds
-/// none.
+/// none or only a small part.
 pub(super) fn extract(html: &str) -> Result<String, TreeLimit> {
     let page = limited_tree::parse(html)?;
     let title = title(&page);
-    let text = match main_text(page.clone()) {
-        Some(text) => text,
-        None => visible_text(&page),
-    };
+    let main = main_text(page.clone());
+    let visible = visible_text(&page);
+    let text = main.filter(|main| main.len() >= visible.len() / SMALLEST_MAIN_PART).unwrap_or(visible);
     let text = text.trim();
     if title.is_empty() || text.starts_with(&title) {
         return Ok(text.to_owned());
