@@ -11,11 +11,14 @@ use bellwether_batch::evaluation::{
 };
 use proptest::prelude::*;
 
+/// Scores, each with whether its document is positive.
+type Scored = [(f32, bool)];
+
 fn probability(value: f32) -> Probability {
     Probability::new(value).unwrap()
 }
 
-fn judgements(scored: &[(f32, bool)]) -> Vec<Judgement> {
+fn judgements(scored: &Scored) -> Vec<Judgement> {
     scored.iter().map(|&(score, positive)| Judgement { score: probability(score), positive }).collect()
 }
 
@@ -42,7 +45,7 @@ fn points() -> OperatingPoints {
 #[test]
 fn average_precision_is_that_of_scikit_learn() {
     // Expected values by hand; the first is the example of scikit-learn's `average_precision_score`.
-    let cases: [(&[(f32, bool)], Option<f64>); 8] = [
+    let cases: [(&Scored, Option<f64>); 8] = [
         (&[(0.1, false), (0.4, false), (0.35, true), (0.8, true)], Some(0.5 + 0.5 * 2.0 / 3.0)),
         (&[(0.9, true), (0.8, true), (0.1, false)], Some(1.0)),
         (&[(0.9, false), (0.8, false), (0.1, true)], Some(1.0 / 3.0)),
@@ -110,7 +113,7 @@ fn recall_keeps_to_the_false_positive_rate() {
     let measure = found.measure.unwrap();
     assert_eq!((found.negatives, found.positives), (200, 4));
     assert_eq!((measure.recall, measure.false_positives), (Proportion::new(2, 4), Proportion::new(2, 200)));
-    assert_eq!(measure.threshold.unwrap().get(), 0.197_f32.next_up());
+    assert_eq!(measure.threshold, Some(probability(0.197_f32.next_up())));
 
     let too_few = RecallAtRate::measure(one_in_thousand, &judged, &judged);
     assert_eq!(too_few.measure, None);
@@ -175,7 +178,7 @@ fn scored_rows() -> impl Strategy<Value = Vec<(f32, bool)>> {
 }
 
 /// Average precision by its definition, a threshold at a time.
-fn by_definition(rows: &[(f32, bool)]) -> Option<f64> {
+fn by_definition(rows: &Scored) -> Option<f64> {
     let total = rows.iter().filter(|row| row.1).count();
     let mut thresholds: Vec<f32> = rows.iter().map(|row| row.0).collect();
     thresholds.sort_by(|a, b| b.total_cmp(a));
