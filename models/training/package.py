@@ -11,6 +11,7 @@ import copy
 import hashlib
 import json
 import pathlib
+import random
 import shutil
 
 import numpy as np
@@ -21,6 +22,7 @@ import corpus
 import export_onnx
 import identity_terms
 import measures
+import obfuscation
 from corpus import CONTEXTS, DECLARED, LABELS, Document
 from encoder import Encoder
 from fine_tune import POSITIONS
@@ -37,6 +39,7 @@ GATE_PASS_RATE = 0.02
 READ_RATE = 0.05
 """The share of them that the encoder reads here: more than the gate lets through, to see what a wider gate would give."""
 MAX_HELD_WINDOWS = 64
+SUITE = pathlib.Path(__file__).parents[2] / 'fixtures' / 'functional' / 'cases.jsonl'
 FIXTURES = pathlib.Path(__file__).parents[2] / 'fixtures' / 'documents.jsonl'
 GOLDEN_TEXTS = (
     'plain words', 'A\u00a0B\u2028C', 'ﬁne ﬂow', 'İstanbul ΣΑΣ ς', 'ｆｕｌｌ ｗｉｄｔｈ', 'zero\u200bwidth \u202ebidi\u202c',
@@ -226,6 +229,8 @@ def main() -> None:
     gate_truth = measures.targets([*dev['posts'], *dev['synthetic'], *held])
     gate_calibration = [measures.platt(gate_mix[:, i], gate_truth[:, i]) for i in range(len(LABELS))]
     gate_thresholds = probabilities(np.full((1, len(LABELS)), bar), gate_calibration)[0]
+    if any((np.array(thresholds) < gate_thresholds).any() for thresholds in operating_points.values()):
+        raise SystemExit('a threshold of the gate is above one of a profile: what the gate turns down would be flagged')
 
     arguments.model.mkdir(parents=True, exist_ok=True)
     shutil.copy(arguments.base / 'tokenizer.json', arguments.model / 'tokenizer.json')
@@ -251,6 +256,7 @@ def main() -> None:
             kept = int((flagged & (gate[name].max(1) >= b)).sum())
             gate_figures['kept'][f'{name} at {rate:g}'] = {'flagged_by_encoder': int(flagged.sum()), 'kept': kept}
     metrics = {
+        'functional_suite_recall_by_disguise': recall_by_disguise(encoder, tokens, calibration, operating_points['balanced']),
         'fitted_on_the_same_texts': ['balanced thresholds (dev and sample)', 'review and strict thresholds (held)'],
         'dev': dev_figures(dev, logits, held_logits),
         'expected_calibration_error': {
@@ -275,6 +281,19 @@ def main() -> None:
     print(json.dumps({'export': metrics['export'], 'gate': gate_figures, 'ece': metrics['expected_calibration_error']}, indent=1))
     for name, figures in metrics['dev'].items():
         print(name, json.dumps(figures['average_precision']))
+
+
+def recall_by_disguise(encoder: Encoder, tokens: Tokens, calibration, thresholds: list[float]) -> dict[str, float]:
+    """Share of the functional suite's positives with one of their labels, plain and in each disguise."""
+    cases = [row for row in corpus.rows(SUITE) if row['labels']]
+    truth = np.array([[label in row['labels'] for label in LABELS] for row in cases])
+    result = {}
+    for kind in ('plain', *obfuscation.KINDS):
+        generator = random.Random(1)
+        texts = [row['text'] if kind == 'plain' else obfuscation.obfuscate(row['text'], generator, kind) for row in cases]
+        flags = probabilities(score(encoder, tokens, texts).labels, calibration) >= np.array(thresholds)
+        result[kind] = float((flags & truth).any(1).mean())
+    return result
 
 
 def write_golden(path: pathlib.Path, model: pathlib.Path, encoder: Encoder, tokens: Tokens, calibration, gate_calibration) -> None:

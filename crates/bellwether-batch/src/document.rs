@@ -29,6 +29,15 @@ impl From<String> for DocumentId {
     }
 }
 
+impl fmt::Display for DocumentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => f.pad(text),
+        }
+    }
+}
+
 /// One text to score.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
@@ -58,6 +67,8 @@ pub enum RecordErrorKind {
     InvalidJson,
     /// The object has no text field, or it is not a string.
     MissingText,
+    /// What labelled data says of the document is missing or not understood: labels, and what goes with them.
+    InvalidAnnotation,
     /// The text holds nothing but white space and invisible characters.
     EmptyText,
     /// The record is larger than a named limit.
@@ -76,6 +87,7 @@ impl RecordErrorKind {
             Self::InvalidUtf8 => "invalid_utf8",
             Self::InvalidJson => "invalid_json",
             Self::MissingText => "missing_text",
+            Self::InvalidAnnotation => "invalid_annotation",
             Self::EmptyText => "empty_text",
             Self::LimitExceeded => "limit_exceeded",
             Self::UnreadableInput => "unreadable_input",
@@ -146,7 +158,6 @@ impl ScoredDocument {
     pub const fn id(&self) -> &DocumentId {
         &self.id
     }
-
     /// What the classifier said.
     ///
     /// # Errors

@@ -7,7 +7,9 @@
 mod compression;
 mod error;
 mod json_lines;
+mod labelled_documents;
 mod line_reader;
+mod text_lines;
 
 use std::fmt;
 use std::fs::File;
@@ -17,11 +19,13 @@ use std::str::FromStr;
 
 pub use compression::Compression;
 pub use error::SourceError;
+pub use labelled_documents::{AbsentLabels, LabelledDocuments};
 pub use line_reader::MAX_LINE_BYTES;
 
 use crate::{Document, RecordError, RecordErrorKind};
 use json_lines::FieldNames;
-use line_reader::{Line, LineReader};
+use line_reader::LineReader;
+use text_lines::{TextLine, TextLines};
 
 /// How the documents of an input are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -172,38 +176,66 @@ impl Reader {
     /// assert_eq!(documents[1].as_ref().unwrap_err().kind.name(), "invalid_json");
     /// ```
     pub fn read(&self, format: Format, name: impl Into<String>, bytes: impl Read + Send + 'static) -> Documents {
-        let lines = LineReader::new(compression::decompress(bytes));
-        Documents { lines, format, name: name.into(), fields: self.fields.clone() }
+        let lines = TextLines::new(LineReader::new(compression::decompress(bytes)), name.into());
+        Documents { lines, format, fields: self.fields.clone() }
+    }
+
+    /// Opens an input as [`Reader::open`] does, as a stream of documents with their labels.
+    ///
+    /// # Errors
+    /// If the file cannot be opened, or nothing says what format it has.
+    pub fn open_labelled(
+        &self,
+        input: &Input,
+        absent_labels: AbsentLabels,
+        count: impl FnMut(u64) + Send + 'static,
+    ) -> Result<LabelledDocuments, SourceError> {
+        Ok(LabelledDocuments::new(self.open(input, count)?, absent_labels))
+    }
+
+    /// Labelled documents from any stream of bytes, as [`Reader::read`] does.
+    ///
+    /// ```
+    /// use bellwether::Category;
+    /// use bellwether_batch::source::{AbsentLabels, Format, Reader};
+    /// let lines = &b"{\"text\": \"one\", \"labels\": [\"training\"]}\n{\"text\": \"two\", \"labels\": [\"sport\"]}\n"[..];
+    /// let reader = Reader::default();
+    /// let documents: Vec<_> = reader.read_labelled(Format::JsonLines, "example", AbsentLabels::Refused, lines).collect();
+    /// assert!(documents[0].as_ref().unwrap().annotation.labels.contains(&Category::Training));
+    /// assert_eq!(documents[1].as_ref().unwrap_err().kind.name(), "invalid_annotation");
+    /// ```
+    pub fn read_labelled(
+        &self,
+        format: Format,
+        name: impl Into<String>,
+        absent_labels: AbsentLabels,
+        bytes: impl Read + Send + 'static,
+    ) -> LabelledDocuments {
+        LabelledDocuments::new(self.read(format, name, bytes), absent_labels)
     }
 }
 
 /// The documents of one input, in order.
 #[derive(Debug)]
 pub struct Documents {
-    lines: LineReader,
+    lines: TextLines,
     format: Format,
-    name: String,
     fields: FieldNames,
 }
 
 impl Documents {
-    fn parse(&self, number: u64, line: Vec<u8>) -> Result<Document, RecordError> {
-        let place = format!("{}:{number}", self.name);
-        let fail = |kind, detail: &dyn fmt::Display| RecordError::new(place.clone().into(), kind, format!("{place}: {detail}"));
+    fn parse(&self, line: TextLine) -> Result<Document, RecordError> {
         match self.format {
-            Format::PlainText => match String::from_utf8(line) {
-                Ok(text) => Ok(Document::new(place, text)),
-                Err(error) => Err(fail(RecordErrorKind::InvalidUtf8, &error)),
-            },
+            Format::PlainText => Ok(Document::new(line.place, line.text)),
             Format::JsonLines => {
-                let line = str::from_utf8(&line).map_err(|error| fail(RecordErrorKind::InvalidUtf8, &error))?;
-                let found = self.fields.parse(line).map_err(|error| fail(RecordErrorKind::InvalidJson, &error))?;
-                let id = found.id.unwrap_or_else(|| place.clone().into());
+                let found = self.fields.parse(&line.text);
+                let found = found.map_err(|error| line.error(RecordErrorKind::InvalidJson, &error))?;
                 let Some(text) = found.text else {
-                    let message = format!("{place}: the object has no string in its field {:?}", self.fields.text);
+                    let message = format!("{}: the object has no string in its field {:?}", line.place, self.fields.text);
+                    let id = found.id.unwrap_or_else(|| line.place.into());
                     return Err(RecordError::new(id, RecordErrorKind::MissingText, message));
                 };
-                Ok(Document { id, text, lang: found.lang })
+                Ok(Document { id: found.id.unwrap_or_else(|| line.place.into()), text, lang: found.lang })
             }
         }
     }
@@ -213,19 +245,8 @@ impl Iterator for Documents {
     type Item = Result<Document, RecordError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (number, line) = self.lines.next()?;
-        let place = || format!("{}:{number}", self.name);
-        Some(match line {
-            Line::Whole(line) => self.parse(number, line),
-            Line::TooLong { bytes } => {
-                let message = format!("{}: the line is {bytes} bytes long, over the limit of {MAX_LINE_BYTES}", place());
-                Err(RecordError::new(place().into(), RecordErrorKind::LimitExceeded, message))
-            }
-            Line::Broken(error) => {
-                let message = format!("{}: the input cannot be read further: {error}", place());
-                Err(RecordError::new(place().into(), RecordErrorKind::UnreadableInput, message))
-            }
-        })
+        let line = self.lines.next()?;
+        Some(line.and_then(|line| self.parse(line)))
     }
 }
 

@@ -111,7 +111,11 @@ impl Cascade {
             Self::Gate(gate) => run(gate.engine.as_ref(), Stage::Gate, &ids),
             Self::Both { gate, encoder } => {
                 let reading = run(gate.engine.as_ref(), Stage::Gate, &ids)?;
-                if gate.settings.lets_through(&reading.labels) { run(encoder.as_ref(), Stage::Encoder, &ids) } else { Ok(reading) }
+                if gate.settings.lets_through(&reading.labels) {
+                    run(encoder.as_ref(), Stage::Encoder, &ids)
+                } else {
+                    Ok(reading)
+                }
             }
         }
     }

@@ -10,8 +10,8 @@ use crate::error::{ErrorKind, Result};
 use crate::tokenizer::Tokenizer;
 use crate::window::{Window, WindowPlan};
 use crate::{
-    Category, Classification, Context, ContextScores, Evidence, Manifest, Mode, ModelFolder, OperatingPoint, Probability, Profile,
-    Scores, Stage, TextView,
+    Category, Classification, Context, ContextScores, Evidence, Manifest, Mode, ModelFolder, OperatingPoint, Probability,
+    Profile, Scores, Stage, TextView,
 };
 
 /// Classifies texts with one model. Share one between threads: [`Classifier::classify`] takes `&self`
