@@ -127,6 +127,10 @@ pub(crate) struct EvaluateArguments {
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) negatives: Vec<Input>,
 
+    /// The format of every input, where file names do not say it; standard input is jsonl if not stated.
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<FormatName>,
+
     /// DATA is a functional suite: count the pairs that pass, by functionality and by language.
     #[arg(long)]
     pub(crate) suite: bool,

@@ -33,8 +33,15 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<Exit, Fatal> {
     // Everything that can be wrong from the start is found before the first document is scored.
     let all_inputs: Vec<Input> = arguments.data.iter().chain(&arguments.negatives).cloned().collect();
     let progress = Progress::new(&all_inputs, arguments.quiet);
-    let data = open(&arguments.data, AbsentLabels::Refused, &progress)?;
-    let negatives = open(&arguments.negatives, AbsentLabels::Benign, &progress)?;
+    let mut reader = Reader::default();
+    if let Some(format) = arguments.format {
+        reader = reader.format(format.into());
+    }
+    let open = |inputs: &[Input], absent_labels| -> Result<Vec<LabelledDocuments>, Fatal> {
+        inputs.iter().map(|input| Ok(reader.open_labelled(input, absent_labels, progress.counter())?)).collect()
+    };
+    let data = open(&arguments.data, AbsentLabels::Refused)?;
+    let negatives = open(&arguments.negatives, AbsentLabels::Benign)?;
     let baseline = arguments.baseline.as_deref().map(read_baseline).transpose()?;
     let (data, pairs) = if arguments.suite { read_suite(data)? } else { (streamed(data), None) };
     let pool = OrderedPool::new(arguments.threads)?;
@@ -78,11 +85,6 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<Exit, Fatal> {
 
 type LabelledRecord = Result<LabelledDocument, RecordError>;
 type LabelledRecords = Box<dyn Iterator<Item = LabelledRecord> + Send>;
-
-fn open(inputs: &[Input], absent_labels: AbsentLabels, progress: &Progress) -> Result<Vec<LabelledDocuments>, Fatal> {
-    let reader = Reader::default();
-    inputs.iter().map(|input| Ok(reader.open_labelled(input, absent_labels, progress.counter())?)).collect()
-}
 
 fn streamed(inputs: Vec<LabelledDocuments>) -> LabelledRecords {
     Box::new(inputs.into_iter().flatten())
