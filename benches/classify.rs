@@ -5,7 +5,7 @@
 use std::hint::black_box;
 use std::path::Path;
 
-use bellwether::{Classifier, TextView, Tokenizer};
+use bellwether::{Classifier, Mode, TextView, Tokenizer};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 const MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/multilingual-small");
@@ -38,15 +38,17 @@ fn tokenizer(c: &mut Criterion) {
 }
 
 fn classify(c: &mut Criterion) {
-    let classifier = Classifier::open(MODEL).unwrap();
     let mut group = c.benchmark_group("classify");
     group.sample_size(10);
-    for bytes in [50, 200, 800, 3200] {
-        let text = text(bytes);
-        group.throughput(Throughput::Bytes(text.len() as u64));
-        group.bench_with_input(BenchmarkId::from_parameter(bytes), &text, |b, text| {
-            b.iter(|| classifier.classify(black_box(text)).unwrap())
-        });
+    for mode in Mode::ALL {
+        let classifier = Classifier::builder().mode(mode).open(MODEL).unwrap();
+        for bytes in [50, 200, 800, 3200] {
+            let text = text(bytes);
+            group.throughput(Throughput::Bytes(text.len() as u64));
+            group.bench_with_input(BenchmarkId::new(mode.name(), bytes), &text, |b, text| {
+                b.iter(|| classifier.classify(black_box(text)).unwrap())
+            });
+        }
     }
     group.finish();
 }

@@ -34,16 +34,6 @@ def threshold_at(negatives: np.ndarray, rate: float) -> float:
     return float(np.nextafter(np.sort(negatives)[::-1][allowed], np.inf))
 
 
-def recall_at(truth: np.ndarray, scores: np.ndarray, negatives: np.ndarray, rate: float) -> dict:
-    """Recall of each label at the threshold which a share `rate` of the negatives reaches."""
-    result = {}
-    for i, label in enumerate(LABELS):
-        positives = scores[truth[:, i], i]
-        hits = int((positives >= threshold_at(negatives[:, i], rate)).sum())
-        result[label] = {'recall': hits / max(1, len(positives)), 'interval': wilson(hits, len(positives)), 'positives': len(positives)}
-    return result
-
-
 def platt(logits: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
     """Scale and offset that turn a logit into a calibrated one (Platt 1999)."""
     model = LogisticRegression(C=1e4).fit(logits[:, None], truth)

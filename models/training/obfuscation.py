@@ -8,9 +8,12 @@ _LEET = str.maketrans('aeiost', '431057')
 _HOMOGLYPHS = str.maketrans('aceopxyABCEHKMOPTX', 'асеорхуАВСЕНКМОРТХ')
 
 
-def obfuscate(text: str, generator: random.Random) -> str:
-    """The text with one kind of disguise over all or some of its words."""
-    kind = generator.choice(['upper', 'lower', 'leet', 'homoglyph', 'spaced', 'repeated', 'dotted', 'emoji'])
+KINDS = ('upper', 'lower', 'leet', 'homoglyph', 'spaced', 'repeated', 'dotted', 'emoji')
+
+
+def obfuscate(text: str, generator: random.Random, kind: str | None = None) -> str:
+    """The text with one kind of disguise, drawn if not given, over all or some of its words."""
+    kind = kind or generator.choice(KINDS)
     if kind == 'upper':
         return text.upper()
     if kind == 'lower':

@@ -7,10 +7,13 @@ the gate lets through, as the shipped cascade does. Logits are kept in WORK_FOLD
 goes to MODEL_FOLDER/metrics.json with its split and count.
 """
 import argparse
+import collections
 import copy
+import dataclasses
 import hashlib
 import json
 import pathlib
+import random
 import shutil
 
 import numpy as np
@@ -21,6 +24,7 @@ import corpus
 import export_onnx
 import identity_terms
 import measures
+import obfuscation
 from corpus import CONTEXTS, DECLARED, LABELS, Document
 from encoder import Encoder
 from fine_tune import POSITIONS
@@ -29,14 +33,13 @@ from score import Logits, load, score, score_windows
 from tokens import WINDOW_OVERLAP, WINDOW_TOKENS, Tokens
 
 MAX_WINDOWS = 1024
-VERSION = '0.1.0'
+VERSION = '0.2.0'
 """Raised with every trained model that is committed."""
 RATES = {'review': 1e-3, 'strict': 1e-4}
-GATE_PASS_RATE = 0.02
-"""The share of held benign documents that the gate lets through."""
-READ_RATE = 0.05
-"""The share of them that the encoder reads here: more than the gate lets through, to see what a wider gate would give."""
+GATE_PASS_RATES = (0.02, 0.05)
+"""Shares of held benign documents that a gate may let through; the last one is shipped, the others are looked at."""
 MAX_HELD_WINDOWS = 64
+SUITE = pathlib.Path(__file__).parents[2] / 'fixtures' / 'functional' / 'cases.jsonl'
 FIXTURES = pathlib.Path(__file__).parents[2] / 'fixtures' / 'documents.jsonl'
 GOLDEN_TEXTS = (
     'plain words', 'A\u00a0B\u2028C', 'ﬁne ﬂow', 'İstanbul ΣΑΣ ς', 'ｆｕｌｌ ｗｉｄｔｈ', 'zero\u200bwidth \u202ebidi\u202c',
@@ -137,6 +140,42 @@ def manifest(folder: pathlib.Path, name: str, calibration, operating_points, gat
     return '\n'.join(lines)
 
 
+@dataclasses.dataclass(frozen=True)
+class Negatives:
+    """Encoder logits [documents, 5] of benign documents, and how many held documents each stands for."""
+    logits: np.ndarray
+    weights: np.ndarray
+
+    def thresholds(self, rate: float) -> np.ndarray:
+        """The lowest logits [5] that at most a share `rate` of the held documents is estimated to reach."""
+        result = []
+        for column in self.logits.T:
+            order = np.argsort(-column)
+            within = int((np.cumsum(self.weights[order]) <= rate * self.weights.sum()).sum())
+            result.append(np.nextafter(column[order[min(within, len(order) - 1)]], np.float32(np.inf)))
+        return np.array(result)
+
+    def recall(self, truth: np.ndarray, logits: np.ndarray, rate: float) -> dict:
+        """Recall of each label at those logits, with its 95 % interval."""
+        hits = ((logits >= self.thresholds(rate)) & truth).sum(0)
+        return {label: {'recall': float(hits[i] / max(1, truth[:, i].sum())), 'interval': measures.wilson(int(hits[i]), int(truth[:, i].sum())),
+                        'positives': int(truth[:, i].sum())} for i, label in enumerate(LABELS)}
+
+
+def two_phase(held: list[Document], passed: np.ndarray, held_logits: np.ndarray, sample: list[Document], sample_logits: np.ndarray) -> Negatives:
+    """What the encoder says of all held documents, from those the gate lets through and a sample of the others.
+
+    The encoder has read every document of the first kind. One of the second stands for all held documents of its source that the
+    gate turned down (two-phase sampling with post-stratification; Särndal et al. 1992, *Model assisted survey sampling*, ch. 9).
+    """
+    let_through = {document.id for document, passes in zip(held, passed) if passes}
+    rest = collections.Counter(document.source for document, passes in zip(held, passed) if not passes)
+    others = [i for i, document in enumerate(sample) if document.id not in let_through]
+    drawn = collections.Counter(sample[i].source for i in others)
+    weights = np.concatenate([np.ones(passed.sum()), [rest[sample[i].source] / drawn[sample[i].source] for i in others]])
+    return Negatives(np.concatenate([held_logits[passed], sample_logits[others]]), weights)
+
+
 def cross_fitted(logits: np.ndarray, truth: np.ndarray, folds: int = 5) -> np.ndarray:
     """Probabilities [documents] from calibrations that were each fitted without the documents they are applied to."""
     fold = np.random.default_rng(0).integers(folds, size=len(logits))
@@ -147,8 +186,8 @@ def cross_fitted(logits: np.ndarray, truth: np.ndarray, folds: int = 5) -> np.nd
     return result
 
 
-def dev_figures(dev: dict[str, list[Document]], logits: dict[str, np.ndarray], held: np.ndarray) -> dict:
-    """Average precision and recall on the dev texts; thresholds from the held benign documents as the cascade reads them."""
+def dev_figures(dev: dict[str, list[Document]], logits: dict[str, np.ndarray], negatives: Negatives) -> dict:
+    """Average precision and recall on the dev texts; thresholds from benign documents."""
     figures = {}
     for name, documents in dev.items():
         truth = measures.targets(documents)
@@ -156,7 +195,7 @@ def dev_figures(dev: dict[str, list[Document]], logits: dict[str, np.ndarray], h
             'documents': len(documents), 'positives': dict(zip(LABELS, truth.sum(0).tolist())),
             'average_precision': measures.average_precisions(truth, logits[name]),
             'recall_at_false_positive_rate': {
-                f'{rate:g}': measures.recall_at(truth, logits[name], held, rate) for rate in (1e-2, 1e-3, 1e-4)}}
+                f'{rate:g}': negatives.recall(truth, logits[name], rate) for rate in (1e-2, 1e-3)}}
     truth = measures.targets(dev['synthetic'])
     figures['synthetic']['average_precision_by_language'] = {
         lang: measures.average_precisions(truth[rows], logits['synthetic'][rows])['macro']
@@ -206,11 +245,10 @@ def main() -> None:
     gate_held = np.array([w.max(0) for w in by_window])
     gate = {name: run_onnx(arguments.gate, tokens, texts[name])[0].labels for name in dev}
     # One bar for the highest logit of any label.
-    bars = {rate: measures.threshold_at(gate_held.max(1), rate) for rate in (GATE_PASS_RATE, READ_RATE)}
-    read = cascaded(work / 'held-read.npy', encoder, tokens, [d.text for d in held],
-                    [w.max(1) >= bars[READ_RATE] for w in by_window])
-    bar = bars[GATE_PASS_RATE]
-    held_logits = np.where((gate_held.max(1) >= bar)[:, None], read, -np.inf)
+    bars = {rate: measures.threshold_at(gate_held.max(1), rate) for rate in GATE_PASS_RATES}
+    bar = bars[GATE_PASS_RATES[-1]]
+    held_logits = cascaded(work / 'held-read.npy', encoder, tokens, [d.text for d in held], [w.max(1) >= bar for w in by_window])
+    negatives = two_phase(held, gate_held.max(1) >= bar, held_logits, sample, logits['sample'])
 
     mix = np.concatenate([logits['posts'], logits['synthetic'], logits['sample']])
     truth = measures.targets([*dev['posts'], *dev['synthetic'], *sample])
@@ -219,13 +257,17 @@ def main() -> None:
     held_probabilities = probabilities(held_logits, calibration)
     operating_points = {
         'balanced': [measures.best_f1_threshold(truth[:, i], mix_probabilities[:, i]) for i in range(len(LABELS))]}
-    for profile, rate in RATES.items():
-        operating_points[profile] = [measures.threshold_at(held_probabilities[:, i], rate) for i in range(len(LABELS))]
-    flags = {profile: held_probabilities >= np.array(thresholds) for profile, thresholds in operating_points.items()}
     gate_mix = np.concatenate([gate['posts'], gate['synthetic'], gate_held])
     gate_truth = measures.targets([*dev['posts'], *dev['synthetic'], *held])
     gate_calibration = [measures.platt(gate_mix[:, i], gate_truth[:, i]) for i in range(len(LABELS))]
     gate_thresholds = probabilities(np.full((1, len(LABELS)), bar), gate_calibration)[0]
+    for profile, rate in RATES.items():
+        # Never below the gate's: what the gate turns down must not be flagged.
+        operating_points[profile] = np.maximum(
+            gate_thresholds, probabilities(negatives.thresholds(rate)[None], calibration)[0]).tolist()
+    flags = {profile: held_probabilities >= np.array(thresholds) for profile, thresholds in operating_points.items()}
+    if any((np.array(thresholds) < gate_thresholds).any() for thresholds in operating_points.values()):
+        raise SystemExit('a threshold of the gate is above one of a profile: what the gate turns down would be flagged')
 
     arguments.model.mkdir(parents=True, exist_ok=True)
     shutil.copy(arguments.base / 'tokenizer.json', arguments.model / 'tokenizer.json')
@@ -251,12 +293,14 @@ def main() -> None:
             kept = int((flagged & (gate[name].max(1) >= b)).sum())
             gate_figures['kept'][f'{name} at {rate:g}'] = {'flagged_by_encoder': int(flagged.sum()), 'kept': kept}
     metrics = {
-        'fitted_on_the_same_texts': ['balanced thresholds (dev and sample)', 'review and strict thresholds (held)'],
-        'dev': dev_figures(dev, logits, held_logits),
+        'functional_suite_recall_by_disguise': recall_by_disguise(encoder, tokens, calibration, operating_points['balanced']),
+        'fitted_on_the_same_texts': ['balanced thresholds (dev and sample)', 'review and strict thresholds (held; estimated by two-phase sampling)'],
+        'dev': dev_figures(dev, logits, negatives),
         'expected_calibration_error': {
             'documents': len(mix), 'cross_fitted': {label: measures.expected_calibration_error(
                 truth[:, i], cross_fitted(mix[:, i], truth[:, i])) for i, label in enumerate(LABELS)}},
-        'held_benign': {profile: flag_rates(held, flags[profile].any(1)) for profile in flags},
+        'negatives': {'documents': len(held), 'read_by_encoder': len(negatives.weights), 'heaviest': float(negatives.weights.max())},
+        'held_benign_flagged_by_cascade': {profile: flag_rates(held, flags[profile].any(1)) for profile in flags},
         'sample_flag_rate_without_gate': {
             profile: float((probabilities(logits['sample'], calibration) >= np.array(thresholds)).any(1).mean())
             for profile, thresholds in operating_points.items()},
@@ -275,6 +319,19 @@ def main() -> None:
     print(json.dumps({'export': metrics['export'], 'gate': gate_figures, 'ece': metrics['expected_calibration_error']}, indent=1))
     for name, figures in metrics['dev'].items():
         print(name, json.dumps(figures['average_precision']))
+
+
+def recall_by_disguise(encoder: Encoder, tokens: Tokens, calibration, thresholds: list[float]) -> dict[str, float]:
+    """Share of the functional suite's positives with one of their labels, plain and in each disguise."""
+    cases = [row for row in corpus.rows(SUITE) if row['labels']]
+    truth = np.array([[label in row['labels'] for label in LABELS] for row in cases])
+    result = {}
+    for kind in ('plain', *obfuscation.KINDS):
+        generator = random.Random(1)
+        texts = [row['text'] if kind == 'plain' else obfuscation.obfuscate(row['text'], generator, kind) for row in cases]
+        flags = probabilities(score(encoder, tokens, texts).labels, calibration) >= np.array(thresholds)
+        result[kind] = float((flags & truth).any(1).mean())
+    return result
 
 
 def write_golden(path: pathlib.Path, model: pathlib.Path, encoder: Encoder, tokens: Tokens, calibration, gate_calibration) -> None:

@@ -29,6 +29,15 @@ impl From<String> for DocumentId {
     }
 }
 
+impl fmt::Display for DocumentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => f.pad(text),
+        }
+    }
+}
+
 /// One text to score.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
@@ -68,6 +77,8 @@ pub enum RecordErrorKind {
     MalformedRecord,
     /// A page is compressed in a way that is not read, or not in the way that it states.
     UnsupportedEncoding,
+    /// What labelled data says of the document is missing or not understood: labels, and what goes with them.
+    InvalidAnnotation,
     /// The text holds nothing but white space and invisible characters.
     EmptyText,
     /// The record is larger than a named limit.
@@ -88,6 +99,7 @@ impl RecordErrorKind {
             Self::MissingText => "missing_text",
             Self::MalformedRecord => "malformed_record",
             Self::UnsupportedEncoding => "unsupported_encoding",
+            Self::InvalidAnnotation => "invalid_annotation",
             Self::EmptyText => "empty_text",
             Self::LimitExceeded => "limit_exceeded",
             Self::UnreadableInput => "unreadable_input",
@@ -116,6 +128,13 @@ pub struct RecordError {
 impl RecordError {
     pub(crate) fn new(id: DocumentId, kind: RecordErrorKind, message: String) -> Self {
         Self { kind, message, id }
+    }
+
+    /// The error of a record without a name, at its place in the input.
+    pub(crate) fn at(place: impl Into<String>, kind: RecordErrorKind, detail: impl fmt::Display) -> Self {
+        let place = place.into();
+        let message = format!("{place}: {detail}");
+        Self::new(place.into(), kind, message)
     }
 }
 
@@ -168,7 +187,6 @@ impl ScoredDocument {
     pub const fn id(&self) -> &DocumentId {
         &self.id
     }
-
     /// What the classifier said.
     ///
     /// # Errors

@@ -2,7 +2,8 @@
 //!
 //! A stream goes one way: [`source`] turns files into [`Document`]s or typed [`RecordError`]s, an
 //! [`OrderedPool`] scores them on rayon threads with bounded memory, [`ScoredDocument`]s come out in
-//! input order, and a [`Summary`] counts them.
+//! input order, and a [`Summary`] counts them. Where a [`LabelledDocument`] says what a document truly is, [`evaluation`]
+//! measures the scores against it.
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -29,12 +30,15 @@
 //! ```
 
 mod document;
+pub mod evaluation;
+mod labelled_document;
 mod language;
 mod ordered_pool;
 pub mod source;
 mod summary;
 
 pub use document::{Document, DocumentId, RecordError, RecordErrorKind, ScoredDocument};
+pub use labelled_document::{Annotation, LabelledDocument};
 pub use language::{Language, identify};
 pub use ordered_pool::{OrderedPool, PoolError};
 pub use summary::Summary;

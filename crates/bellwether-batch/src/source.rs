@@ -14,11 +14,12 @@ mod format;
 mod gzip_members;
 mod input;
 mod json_lines;
+mod labelled_documents;
 mod line_reader;
-mod lines;
 mod record;
 mod rewindable;
 mod skipped;
+mod text_lines;
 mod web_archive;
 
 use std::fmt;
@@ -32,6 +33,7 @@ pub use delimited::{MAX_COLUMNS, MAX_ROW_BYTES};
 pub use error::SourceError;
 pub use format::Format;
 pub use input::Input;
+pub use labelled_documents::{AbsentLabels, LabelledDocuments};
 pub use line_reader::MAX_LINE_BYTES;
 pub use record::Record;
 pub use skipped::Skipped;
@@ -44,7 +46,9 @@ use crate::{Document, RecordError, RecordErrorKind};
 use delimited::DelimitedRows;
 use fields::FieldNames;
 use folder::Folder;
-use lines::Lines;
+use json_lines::JsonLine;
+use line_reader::LineReader;
+use text_lines::TextLines;
 use web_archive::WebArchive;
 
 /// How to read the documents of an input.
@@ -146,11 +150,54 @@ impl Reader {
         self.read_counting(format, name.into(), bytes, Skipped::default())
     }
 
+    /// Opens an input as [`Reader::open`] does, as a stream of documents with their labels.
+    ///
+    /// # Errors
+    /// If the file cannot be opened, or nothing says what format it has.
+    pub fn open_labelled(
+        &self,
+        input: &Input,
+        absent_labels: AbsentLabels,
+        count: impl FnMut(u64) + Send + 'static,
+    ) -> Result<LabelledDocuments, SourceError> {
+        Ok(LabelledDocuments::new(self.open(input, count)?, absent_labels))
+    }
+
+    /// Labelled documents from any stream of bytes, as [`Reader::read`] does.
+    ///
+    /// ```
+    /// use bellwether::Category;
+    /// use bellwether_batch::source::{AbsentLabels, Format, Reader};
+    /// let lines = &b"{\"text\": \"one\", \"labels\": [\"training\"]}\n{\"text\": \"two\", \"labels\": [\"sport\"]}\n"[..];
+    /// let reader = Reader::default();
+    /// let documents: Vec<_> = reader.read_labelled(Format::JsonLines, "example", AbsentLabels::Refused, lines).collect();
+    /// assert!(documents[0].as_ref().unwrap().annotation.labels.contains(&Category::Training));
+    /// assert_eq!(documents[1].as_ref().unwrap_err().kind.name(), "invalid_annotation");
+    /// ```
+    pub fn read_labelled(
+        &self,
+        format: Format,
+        name: impl Into<String>,
+        absent_labels: AbsentLabels,
+        bytes: impl Read + Send + 'static,
+    ) -> LabelledDocuments {
+        LabelledDocuments::new(self.read(format, name, bytes), absent_labels)
+    }
+
     fn read_counting(&self, format: Format, name: String, bytes: impl Read + Send + 'static, skipped: Skipped) -> Documents {
         let plain = |bytes| compression::decompress(bytes);
+        let lines = |bytes, name| TextLines::new(LineReader::new(plain(bytes)), name);
         let records: Records = match format {
-            Format::JsonLines => Box::new(Lines::of_json(plain(bytes), name, self.fields.clone())),
-            Format::PlainText => Box::new(Lines::of_text(plain(bytes), name)),
+            Format::JsonLines => {
+                let fields = Arc::new(self.fields.clone());
+                let json = move |line| JsonLine { line, fields: Arc::clone(&fields) };
+                Box::new(
+                    lines(bytes, name).map(move |line| line.map_or_else(|error| Err(error).into(), |line| json(line).into())),
+                )
+            }
+            Format::PlainText => {
+                Box::new(lines(bytes, name).map(|line| line.map(|line| Document::new(line.place, line.text)).into()))
+            }
             Format::CommaSeparated => Box::new(DelimitedRows::comma(plain(bytes), name, self.fields.clone())),
             Format::TabSeparated => Box::new(DelimitedRows::tab(plain(bytes), name, self.fields.clone())),
             Format::WebArchive => Box::new(WebArchive::new(bytes, name, skipped.clone())),

@@ -11,6 +11,8 @@ pub(crate) enum Exit {
     Complete,
     /// Some documents failed; their lines say why: 1.
     SomeFailed,
+    /// The model passes less of a functional suite than its baseline: 1.
+    Regressed,
     /// The run could not be started or finished: 2, as for wrong arguments.
     Fatal,
 }
@@ -19,7 +21,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         match exit {
             Exit::Complete => Self::from(0),
-            Exit::SomeFailed => Self::from(1),
+            Exit::SomeFailed | Exit::Regressed => Self::from(1),
             Exit::Fatal => Self::from(2),
         }
     }
@@ -52,4 +54,9 @@ macro_rules! fatal_from {
     )*};
 }
 
-fatal_from!(bellwether::Error, bellwether_batch::PoolError, bellwether_batch::source::SourceError);
+fatal_from!(
+    bellwether::Error,
+    bellwether_batch::PoolError,
+    bellwether_batch::evaluation::MalformedSuite,
+    bellwether_batch::source::SourceError
+);

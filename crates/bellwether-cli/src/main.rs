@@ -1,6 +1,7 @@
 //! The `bellwether` command: scores online text by the terrorist uses of the internet, for human review.
 
 mod arguments;
+mod evaluate;
 mod exit;
 mod model;
 mod model_location;
@@ -17,6 +18,7 @@ use arguments::{Arguments, Command};
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Score(arguments) => score::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Model(arguments) => model::run(&arguments),
     };
     result.unwrap_or_else(|fatal| fatal.report()).into()

@@ -1,4 +1,4 @@
-//! Where lines go: standard output, or a file that appears whole.
+//! Where results go: standard output, or a file that appears whole.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -8,7 +8,7 @@ use bellwether_batch::ScoredDocument;
 
 use crate::exit::Fatal;
 
-/// JSON lines on their way to standard output or a file.
+/// Results on their way to standard output or a file.
 pub(crate) struct Output {
     writer: BufWriter<Box<dyn Write>>,
     file: Option<PendingFile>,
@@ -44,6 +44,11 @@ impl Output {
         serde_json::to_writer(&mut self.writer, scored)?;
         self.writer.write_all(b"\n")?;
         if self.flush_each { self.writer.flush() } else { Ok(()) }
+    }
+
+    /// Writes text as it is.
+    pub(crate) fn write_text(&mut self, text: &str) -> io::Result<()> {
+        self.writer.write_all(text.as_bytes())
     }
 
     /// Writes what is buffered and gives a file its name.

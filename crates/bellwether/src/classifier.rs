@@ -54,7 +54,7 @@ impl Default for ClassifierBuilder {
 }
 
 impl ClassifierBuilder {
-    /// Which stages of the model read a text; [`Mode::Cascade`] if not set.
+    /// Which stages of the model read a text; [`Mode::Encoder`] if not set.
     #[must_use]
     pub fn mode(mut self, mode: Mode) -> Self {
         self.mode = mode;
@@ -112,7 +112,7 @@ impl ClassifierBuilder {
 }
 
 impl Classifier {
-    /// Verifies and loads a model folder with the defaults: the cascade, the embedded runtime, profile `balanced`.
+    /// Verifies and loads a model folder with the defaults: the encoder, the embedded runtime, profile `balanced`.
     ///
     /// # Errors
     /// Says what is wrong with the folder; see [`ModelFolder::verify`].

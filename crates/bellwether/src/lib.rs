@@ -22,8 +22,8 @@
 //! ```
 //!
 //! A text goes one way: its bytes become a normalised [`TextView`], the view becomes tokens, the tokens become
-//! overlapping windows that cover the whole document, each window becomes logits (of a quick gate first, and of the
-//! encoder if the gate does not hold it for benign: [`Mode`]), and the highest logit a label becomes a calibrated [`Probability`]. Scores that reach the [`OperatingPoint`] become labels, each with
+//! overlapping windows that cover the whole document, each window becomes logits (of the encoder, of a quick gate, or
+//! of both in turn: [`Mode`]), and the highest logit a label becomes a calibrated [`Probability`]. Scores that reach the [`OperatingPoint`] become labels, each with
 //! [`Evidence`]: the bytes of the original text that speak most for it.
 //!
 //! # What it promises

@@ -95,7 +95,7 @@ const TWINS_WITH_ANY_LABEL: usize = 12;
 
 #[test]
 fn the_obvious_is_flagged_and_its_twin_is_not() {
-    let classifier = embedded(Mode::Cascade);
+    let classifier = embedded(Mode::Encoder);
     let (twins, positives): (Vec<_>, Vec<_>) = fixtures().into_iter().partition(|fixture| fixture.labels.is_empty());
     let labels = |fixture: &Fixture| classifier.classify(&fixture.text).unwrap().labels().to_vec();
     let hits = positives.iter().filter(|fixture| fixture.labels.iter().all(|label| labels(fixture).contains(label))).count();

@@ -1,12 +1,35 @@
 //! One JSON object a line, read for three fields alone.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::fields::FieldNames;
-use crate::DocumentId;
+use super::text_lines::TextLine;
+use crate::{Document, DocumentId, RecordError, RecordErrorKind};
+
+/// A line that holds an object, not yet parsed.
+#[derive(Debug)]
+pub(super) struct JsonLine {
+    pub(super) line: TextLine,
+    pub(super) fields: Arc<FieldNames>,
+}
+
+impl JsonLine {
+    pub(super) fn into_document(self) -> Result<Document, RecordError> {
+        let Self { line, fields } = self;
+        let found = fields.parse(&line.text).map_err(|error| line.error(RecordErrorKind::InvalidJson, error))?;
+        let Some(text) = found.text else {
+            let message = format!("{}: the object has no string in its field {:?}", line.place, fields.text);
+            let id = found.id.unwrap_or_else(|| line.place.into());
+            return Err(RecordError::new(id, RecordErrorKind::MissingText, message));
+        };
+        let id = found.id.unwrap_or_else(|| line.place.into());
+        Ok(Document { lang: found.lang, ..Document::new(id, text) })
+    }
+}
 
 /// What an object held of them.
 #[derive(Debug, Default)]

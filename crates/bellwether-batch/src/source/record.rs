@@ -1,11 +1,13 @@
 //! Records: read from their input, not yet taken apart.
 
+use super::json_lines::JsonLine;
+use super::text_lines::TextLine;
 use super::web_archive::Page;
 use crate::{Document, RecordError, RecordErrorKind};
 
 /// A record that has been read but not yet made into a document.
 ///
-/// Making a document of a web page takes long compared with reading it, so [`into_document`](Self::into_document) is
+/// Making a document of it, of a web page above all, takes long compared with reading it, so [`into_document`](Self::into_document) is
 /// for the threads that score, and reading for the one that reads.
 #[derive(Debug)]
 pub struct Record(Content);
@@ -13,6 +15,7 @@ pub struct Record(Content);
 #[derive(Debug)]
 enum Content {
     Ready(Result<Document, RecordError>),
+    Json(JsonLine),
     Page(Box<Page>),
 }
 
@@ -22,6 +25,7 @@ impl Record {
     pub fn bytes(&self) -> usize {
         match &self.0 {
             Content::Ready(document) => document.as_ref().map_or(0, |document| document.text.len()),
+            Content::Json(json) => json.line.text.len(),
             Content::Page(page) => page.bytes(),
         }
     }
@@ -33,19 +37,34 @@ impl Record {
     pub fn into_document(self) -> Result<Document, RecordError> {
         match self.0 {
             Content::Ready(document) => document,
+            Content::Json(json) => json.into_document(),
             Content::Page(page) => page.into_document(),
+        }
+    }
+
+    /// The line of JSON that the record is, if it is one.
+    pub(super) const fn json_line(&self) -> Option<&TextLine> {
+        match &self.0 {
+            Content::Json(json) => Some(&json.line),
+            Content::Ready(_) | Content::Page(_) => None,
         }
     }
 
     /// A record that is an error, called by its place.
     pub(super) fn failed(place: &str, kind: RecordErrorKind, detail: impl std::fmt::Display) -> Self {
-        Err(RecordError::new(place.into(), kind, format!("{place}: {detail}"))).into()
+        Err(RecordError::at(place, kind, detail)).into()
     }
 }
 
 impl From<Result<Document, RecordError>> for Record {
     fn from(document: Result<Document, RecordError>) -> Self {
         Self(Content::Ready(document))
+    }
+}
+
+impl From<JsonLine> for Record {
+    fn from(line: JsonLine) -> Self {
+        Self(Content::Json(line))
     }
 }
 

@@ -138,6 +138,12 @@ impl Manifest {
         if let Some(missing) = Profile::ALL.into_iter().find(|profile| !self.operating_points.contains_key(profile)) {
             return Err(format!("[operating_points.{missing}] is missing"));
         }
+        // So a score of the gate alone never reaches a profile's threshold.
+        for (profile, point) in &self.operating_points {
+            if let Some(label) = Category::ALL.into_iter().find(|&c| point.threshold(c) < self.gate.thresholds.threshold(c)) {
+                return Err(format!("[gate.thresholds] {label} is above the threshold of {profile}"));
+            }
+        }
         let unsafe_name = |name: &&String| name.is_empty() || name.contains(['/', '\\']) || name.starts_with('.');
         match self.files.keys().find(unsafe_name) {
             Some(name) => Err(format!("{name:?} is not a plain file name")),

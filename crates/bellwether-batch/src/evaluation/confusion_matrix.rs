@@ -1,0 +1,57 @@
+//! What a threshold makes of the positives and of the negatives.
+
+use bellwether::Probability;
+use serde::Serialize;
+
+use super::{Judgement, Proportion};
+
+/// Documents counted by truth and by whether their score reaches a threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct ConfusionMatrix {
+    /// Positives that reach it.
+    pub true_positives: usize,
+    /// Negatives that reach it.
+    pub false_positives: usize,
+    /// Positives that do not.
+    pub false_negatives: usize,
+    /// Negatives that do not.
+    pub true_negatives: usize,
+}
+
+impl ConfusionMatrix {
+    /// Counts at a threshold, which a score equal to it reaches.
+    #[must_use]
+    pub fn at(threshold: Probability, judgements: &[Judgement]) -> Self {
+        let mut matrix = Self::default();
+        for judgement in judgements {
+            let cell = match (judgement.positive, judgement.score >= threshold) {
+                (true, true) => &mut matrix.true_positives,
+                (false, true) => &mut matrix.false_positives,
+                (true, false) => &mut matrix.false_negatives,
+                (false, false) => &mut matrix.true_negatives,
+            };
+            *cell += 1;
+        }
+        matrix
+    }
+
+    /// Of the documents that reach the threshold, those that are positive.
+    #[must_use]
+    pub fn precision(&self) -> Proportion {
+        Proportion::new(self.true_positives, self.true_positives + self.false_positives)
+    }
+
+    /// Of the positives, those that reach the threshold.
+    #[must_use]
+    pub fn recall(&self) -> Proportion {
+        Proportion::new(self.true_positives, self.true_positives + self.false_negatives)
+    }
+
+    /// The harmonic mean of precision and recall, in `0.0..=1.0`; `None` where nothing is positive and nothing reaches
+    /// the threshold.
+    #[must_use]
+    pub fn f1(&self) -> Option<f64> {
+        let either = 2 * self.true_positives + self.false_positives + self.false_negatives;
+        (either > 0).then(|| 2.0 * self.true_positives as f64 / either as f64)
+    }
+}

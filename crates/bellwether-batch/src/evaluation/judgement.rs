@@ -1,0 +1,49 @@
+//! What was said of a document, beside what is true of it.
+
+use std::collections::BTreeSet;
+
+use bellwether::{Category, Probability, Scores};
+
+use crate::Annotation;
+
+/// A scored document whose labels are known. It holds no text, so that millions fit in memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observation {
+    /// The language its source states, or the one that was identified.
+    pub lang: Option<String>,
+    /// The group its source states.
+    pub group: Option<String>,
+    /// The categories it truly has.
+    pub labels: BTreeSet<Category>,
+    /// What the classifier gave it.
+    pub scores: Scores,
+}
+
+impl Observation {
+    /// The truth and the scores of one document.
+    #[must_use]
+    pub fn new(lang: Option<String>, annotation: Annotation, scores: Scores) -> Self {
+        Self { lang, group: annotation.group, labels: annotation.labels, scores }
+    }
+
+    /// Whether the document has no label at all: whatever flags it is a false positive.
+    #[must_use]
+    pub fn is_benign(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// The document as one category sees it.
+    #[must_use]
+    pub fn judgement(&self, category: Category) -> Judgement {
+        Judgement { score: self.scores.get(category), positive: self.labels.contains(&category) }
+    }
+}
+
+/// One document's score for one category, beside the truth.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Judgement {
+    /// The score for the category.
+    pub score: Probability,
+    /// Whether the document truly has the category's label.
+    pub positive: bool,
+}
