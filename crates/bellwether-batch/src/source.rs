@@ -3,7 +3,7 @@
 //! Formats: JSON lines, plain text (one document a line), comma- and tab-separated values, and web archives (WARC and
 //! WET), each also compressed with gzip (any number of members) or Zstandard (any number of frames). Everything is
 //! streamed, and every limit on what is held in memory is a constant here. What cannot become a document becomes a typed
-//! [`RecordError`](crate::RecordError); the stream goes on behind it.
+//! [`RecordError`]; the stream goes on behind it.
 
 mod compression;
 mod delimited;

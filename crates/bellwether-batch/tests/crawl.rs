@@ -204,14 +204,12 @@ fn the_main_text_is_told_from_what_is_around_it() {
     let links = "<title>Links</title><script>var x</script><ul><li><a href=/a>Home</a><li><a href=/b>Shop</a></ul>";
     let text = page(HTML, links.as_bytes()).unwrap().text;
     assert!(text.contains("Home") && text.contains("Shop") && !text.contains("var"), "{text}");
-    let thread: String = (0..12).fold(String::new(), |html, number| {
-        format!("{html}<section class=comment><div><p>Answer {number}: the choir of the town met again on Sunday, and forty people came.</p></div></section>")
+    let titles: String = (0..90).fold(String::new(), |html, number| {
+        format!("{html}<li><a href=/{number}>Title {number} of a long list of what the choir has sung, and where</a>")
     });
-    let text = page(HTML, thread.as_bytes()).unwrap().text;
-    assert!(
-        (0..12).all(|number| text.contains(&format!("Answer {number}:"))),
-        "a thread is more than one of its entries: {text}"
-    );
+    let list = format!("<article>{}</article><div class=sidebar><ul>{titles}</ul></div>", paragraph.repeat(6));
+    let text = page(HTML, list.as_bytes()).unwrap().text;
+    assert!(text.contains("forty people") && text.contains("Title 89 of"), "an entry is not the page: {text}");
     assert_eq!(page(HTML, b"").unwrap().text, "");
 }
 
