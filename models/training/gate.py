@@ -19,6 +19,7 @@ from torch.nn import functional
 
 import corpus
 import export_onnx
+import measures
 import obfuscation
 import score
 from corpus import CONTEXTS, LABELS, Document
@@ -128,10 +129,6 @@ def teach(gate: Gate, examples: list[tuple[list[int], np.ndarray, np.ndarray]], 
         print(f'epoch {epoch + 1}: loss {total / len(starts):.4f}', flush=True)
 
 
-def sigmoid(x: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-x))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ('base', 'checkpoint', 'data', 'work'):
@@ -152,9 +149,9 @@ def main() -> None:
         logits = score.score_beginnings(encoder, tokens, [d.text for d in taught], LENGTH)
         labels, context = logits.labels, logits.context
         np.savez(cache, labels=labels, context=context)
-    mean_context = np.exp(context) / np.exp(context).sum(1, keepdims=True)
-    examples = [(tokens.encode(d.text, LENGTH), row, known) for d, row, known in zip(taught, sigmoid(labels), mean_context)]
-    nothing, anything = np.zeros(len(LABELS), np.float32), mean_context[-BENIGN_TAUGHT:].mean(0)
+    contexts = torch.softmax(torch.from_numpy(context), 1).numpy()
+    examples = [(tokens.encode(d.text, LENGTH), row, known) for d, row, known in zip(taught, measures.sigmoid(labels), contexts)]
+    nothing, anything = np.zeros(len(LABELS), np.float32), contexts[-BENIGN_TAUGHT:].mean(0)
     examples += [(tokens.encode(d.text, LENGTH), nothing, anything) for d in assumed]
     gate = Gate(standardised_words(encoder))
     gate.train()

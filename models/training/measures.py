@@ -1,4 +1,4 @@
-"""Figures of merit: average precision, recall at a false-positive rate, calibration, intervals."""
+"""Figures of merit: average precision, thresholds at a false-positive rate, calibration, intervals."""
 import math
 
 import numpy as np
@@ -6,6 +6,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 
 from corpus import LABELS, Document
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-x))
 
 
 def targets(documents: list[Document]) -> np.ndarray:

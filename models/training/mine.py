@@ -11,6 +11,7 @@ import pathlib
 
 import corpus
 import score
+from fine_tune import POSITIONS
 from tokens import Tokens
 
 LENGTH = 96
@@ -26,7 +27,7 @@ def main() -> None:
     parser.add_argument('--seed', type=int, default=1)
     arguments = parser.parse_args()
     tokens = Tokens(arguments.base / 'tokenizer.json')
-    encoder = score.load(arguments.base, arguments.checkpoint, 128)
+    encoder = score.load(arguments.base, arguments.checkpoint, POSITIONS)
     documents = [d for d in corpus.benign(arguments.data, held=False) if d.lang[:2] in corpus.DECLARED]
     documents = corpus.spread_sample(documents, arguments.count, arguments.seed)
     partial = arguments.out.with_suffix('.partial')

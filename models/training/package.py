@@ -7,9 +7,7 @@ the gate lets through, as the shipped cascade does. Logits are kept in WORK_FOLD
 goes to MODEL_FOLDER/metrics.json with its split and count.
 """
 import argparse
-import collections
 import copy
-import dataclasses
 import hashlib
 import json
 import pathlib
@@ -29,6 +27,7 @@ from corpus import CONTEXTS, DECLARED, LABELS, Document
 from encoder import Encoder
 from fine_tune import POSITIONS
 from linear_probe import pooled_features
+from negatives import Negatives, two_phase
 from score import Logits, load, score, score_windows
 from tokens import WINDOW_OVERLAP, WINDOW_TOKENS, Tokens
 
@@ -100,13 +99,9 @@ def cascaded(path: pathlib.Path, encoder: Encoder, tokens: Tokens, texts: list[s
     return logits
 
 
-def sigmoid(x: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-x))
-
-
 def probabilities(logits: np.ndarray, calibration: list[tuple[float, float]]) -> np.ndarray:
     scale, offset = np.array(calibration).T
-    return sigmoid(logits * scale + offset)
+    return measures.sigmoid(logits * scale + offset)
 
 
 def sha256(path: pathlib.Path) -> str:
@@ -140,49 +135,13 @@ def manifest(folder: pathlib.Path, name: str, calibration, operating_points, gat
     return '\n'.join(lines)
 
 
-@dataclasses.dataclass(frozen=True)
-class Negatives:
-    """Encoder logits [documents, 5] of benign documents, and how many held documents each stands for."""
-    logits: np.ndarray
-    weights: np.ndarray
-
-    def thresholds(self, rate: float) -> np.ndarray:
-        """The lowest logits [5] that at most a share `rate` of the held documents is estimated to reach."""
-        result = []
-        for column in self.logits.T:
-            order = np.argsort(-column)
-            within = int((np.cumsum(self.weights[order]) <= rate * self.weights.sum()).sum())
-            result.append(np.nextafter(column[order[min(within, len(order) - 1)]], np.float32(np.inf)))
-        return np.array(result)
-
-    def recall(self, truth: np.ndarray, logits: np.ndarray, rate: float) -> dict:
-        """Recall of each label at those logits, with its 95 % interval."""
-        hits = ((logits >= self.thresholds(rate)) & truth).sum(0)
-        return {label: {'recall': float(hits[i] / max(1, truth[:, i].sum())), 'interval': measures.wilson(int(hits[i]), int(truth[:, i].sum())),
-                        'positives': int(truth[:, i].sum())} for i, label in enumerate(LABELS)}
-
-
-def two_phase(held: list[Document], passed: np.ndarray, held_logits: np.ndarray, sample: list[Document], sample_logits: np.ndarray) -> Negatives:
-    """What the encoder says of all held documents, from those the gate lets through and a sample of the others.
-
-    The encoder has read every document of the first kind. One of the second stands for all held documents of its source that the
-    gate turned down (two-phase sampling with post-stratification; Särndal et al. 1992, *Model assisted survey sampling*, ch. 9).
-    """
-    let_through = {document.id for document, passes in zip(held, passed) if passes}
-    rest = collections.Counter(document.source for document, passes in zip(held, passed) if not passes)
-    others = [i for i, document in enumerate(sample) if document.id not in let_through]
-    drawn = collections.Counter(sample[i].source for i in others)
-    weights = np.concatenate([np.ones(passed.sum()), [rest[sample[i].source] / drawn[sample[i].source] for i in others]])
-    return Negatives(np.concatenate([held_logits[passed], sample_logits[others]]), weights)
-
-
 def cross_fitted(logits: np.ndarray, truth: np.ndarray, folds: int = 5) -> np.ndarray:
     """Probabilities [documents] from calibrations that were each fitted without the documents they are applied to."""
     fold = np.random.default_rng(0).integers(folds, size=len(logits))
     result = np.empty(len(logits))
     for k in range(folds):
         scale, offset = measures.platt(logits[fold != k], truth[fold != k])
-        result[fold == k] = sigmoid(logits[fold == k] * scale + offset)
+        result[fold == k] = measures.sigmoid(logits[fold == k] * scale + offset)
     return result
 
 

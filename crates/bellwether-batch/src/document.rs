@@ -187,6 +187,7 @@ impl ScoredDocument {
     pub const fn id(&self) -> &DocumentId {
         &self.id
     }
+
     /// What the classifier said.
     ///
     /// # Errors

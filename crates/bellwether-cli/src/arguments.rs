@@ -69,24 +69,8 @@ pub(crate) struct ScoreArguments {
     #[arg(long, value_enum, default_value = "balanced")]
     pub(crate) profile: ProfileName,
 
-    /// Which stages of the model read the text: cascade is many times as fast on benign text, and loses some of what encoder labels.
-    #[arg(long, value_enum, default_value = "encoder")]
-    pub(crate) mode: ModeName,
-
-    /// How many documents to score at once [default: one for each processor].
-    #[arg(short = 'j', long, value_name = "N")]
-    pub(crate) threads: Option<NonZeroUsize>,
-
-    /// Read at most this many windows of a document; `coverage` tells when that was not all [default: the model's].
-    #[arg(long, value_name = "N")]
-    pub(crate) max_windows: Option<NonZeroUsize>,
-
-    /// What runs the model: rten is built in, ort needs the ONNX Runtime library, auto is rten.
-    #[arg(long, value_enum, default_value = "auto")]
-    pub(crate) runtime: RuntimeName,
-
     #[command(flatten)]
-    pub(crate) model: ModelLocation,
+    pub(crate) classifier: ClassifierArguments,
 
     /// No progress bar and no summary.
     #[arg(short, long)]
@@ -150,7 +134,18 @@ pub(crate) struct EvaluateArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
 
-    /// Which stages of the model are measured.
+    #[command(flatten)]
+    pub(crate) classifier: ClassifierArguments,
+
+    /// No progress bar and no summary.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+/// How the classifier is opened, and for how many threads.
+#[derive(Debug, Args)]
+pub(crate) struct ClassifierArguments {
+    /// Which stages of the model read the text: cascade is many times as fast on benign text, and loses some of what encoder labels.
     #[arg(long, value_enum, default_value = "encoder")]
     pub(crate) mode: ModeName,
 
@@ -158,7 +153,7 @@ pub(crate) struct EvaluateArguments {
     #[arg(short = 'j', long, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
 
-    /// Read at most this many windows of a document [default: the model's].
+    /// Read at most this many windows of a document; `coverage` tells when that was not all [default: the model's].
     #[arg(long, value_name = "N")]
     pub(crate) max_windows: Option<NonZeroUsize>,
 
@@ -168,10 +163,6 @@ pub(crate) struct EvaluateArguments {
 
     #[command(flatten)]
     pub(crate) model: ModelLocation,
-
-    /// No progress bar and no summary.
-    #[arg(short, long)]
-    pub(crate) quiet: bool,
 }
 
 /// Look into a model folder.

@@ -9,7 +9,6 @@ mod tables;
 
 use std::fs;
 use std::io;
-use std::num::NonZeroUsize;
 use std::path::Path;
 
 use bellwether::{Classifier, Profile};
@@ -44,8 +43,8 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<Exit, Fatal> {
     let negatives = open(&arguments.negatives, AbsentLabels::Benign)?;
     let baseline = arguments.baseline.as_deref().map(read_baseline).transpose()?;
     let (data, pairs) = if arguments.suite { read_suite(data)? } else { (streamed(data), None) };
-    let pool = OrderedPool::new(arguments.threads)?;
-    let classifier = load(arguments, pool.threads())?;
+    let pool = OrderedPool::new(arguments.classifier.threads)?;
+    let classifier = arguments.classifier.open(SUITE_PROFILE, pool.threads())?;
     let outputs = Outputs::open(arguments)?;
 
     let mut scoring = Scoring::new(&pool, &classifier, &progress);
@@ -106,17 +105,6 @@ fn read_baseline(path: &Path) -> Result<Baseline, Fatal> {
     let text =
         fs::read_to_string(path).map_err(|error| Fatal::new(format!("cannot read the baseline {}: {error}", path.display())))?;
     Baseline::parse(&text).map_err(|error| Fatal::new(format!("{}: {error}", path.display())))
-}
-
-fn load(arguments: &EvaluateArguments, threads: usize) -> Result<Classifier, Fatal> {
-    let mut builder = Classifier::builder()
-        .mode(arguments.mode.into())
-        .runtime(arguments.runtime.into())
-        .parallelism(NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN));
-    if let Some(windows) = arguments.max_windows {
-        builder = builder.max_windows(windows);
-    }
-    Ok(builder.open(arguments.model.find()?)?)
 }
 
 fn operating_points(classifier: &Classifier) -> OperatingPoints {

@@ -1,6 +1,7 @@
 //! The `bellwether` command: scores online text by the terrorist uses of the internet, for human review.
 
 mod arguments;
+mod classifier;
 mod evaluate;
 mod exit;
 mod model;

@@ -50,7 +50,11 @@ fn shown(folder: &ModelFolder) -> String {
         }
     }
     let held = manifest.held_benign();
-    let _ = write!(text, "\n\nflagged of {} held benign documents, with the 95 % interval of their share", held.documents());
+    let _ = write!(
+        text,
+        "\n\nflagged by the cascade of {} held benign documents, with the 95 % interval of their share",
+        held.documents()
+    );
     for category in Category::ALL {
         let _ = write!(text, "\n{category:<15}");
         for profile in Profile::ALL {

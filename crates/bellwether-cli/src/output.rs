@@ -22,6 +22,13 @@ struct PendingFile {
     path: PathBuf,
 }
 
+impl Drop for PendingFile {
+    /// Takes away what was not finished; a finished file no longer has this name.
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.temporary);
+    }
+}
+
 impl Output {
     /// Opens the output. `interactive` flushes behind every line, for a person or a pipe that waits for each.
     pub(crate) fn open(path: Option<&Path>, interactive: bool) -> Result<Self, Fatal> {

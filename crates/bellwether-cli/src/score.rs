@@ -1,7 +1,6 @@
 //! `bellwether score`: documents in, a JSON line each out.
 
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
@@ -19,8 +18,8 @@ pub(crate) fn run(arguments: &ScoreArguments) -> Result<Exit, Fatal> {
     let progress = Progress::new(&arguments.inputs, arguments.quiet);
     let inputs = open(arguments, &progress)?;
     let skipped: Vec<_> = inputs.iter().map(Documents::skipped).collect();
-    let pool = OrderedPool::new(arguments.threads)?;
-    let classifier = load(arguments, pool.threads())?;
+    let pool = OrderedPool::new(arguments.classifier.threads)?;
+    let classifier = arguments.classifier.open(arguments.profile.into(), pool.threads())?;
     let interactive = arguments.inputs.contains(&Input::Stdin);
     let mut output = Output::open(arguments.output.as_deref(), interactive)?;
 
@@ -60,18 +59,6 @@ fn open(arguments: &ScoreArguments, progress: &Progress) -> Result<Vec<Documents
         reader = reader.format(format.into());
     }
     arguments.inputs.iter().map(|input| Ok(reader.open(input, progress.counter())?)).collect()
-}
-
-fn load(arguments: &ScoreArguments, threads: usize) -> Result<Classifier, Fatal> {
-    let mut builder = Classifier::builder()
-        .mode(arguments.mode.into())
-        .runtime(arguments.runtime.into())
-        .profile(arguments.profile.into())
-        .parallelism(NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN));
-    if let Some(windows) = arguments.max_windows {
-        builder = builder.max_windows(windows);
-    }
-    Ok(builder.open(arguments.model.find()?)?)
 }
 
 /// The run in a few lines, for the person at the terminal.

@@ -91,9 +91,9 @@ impl ContextScores {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
-    /// The gate let the text pass as benign; the encoder did not read it.
+    /// The gate: it held all of the text for benign, or it was asked alone. The encoder did not read it.
     Gate,
-    /// The encoder read the text.
+    /// The encoder: it read the text, or what the gate did not hold for benign.
     Encoder,
 }
 
@@ -159,7 +159,8 @@ impl Classification {
     }
 
     /// The categories whose score reaches the threshold of the classifier's operating point, in
-    /// the order of [`Category::ALL`]. A flag for a person to look at, not a verdict.
+    /// the order of [`Category::ALL`]. A flag for a person to look at, not a verdict. Where the gate had the last word, the
+    /// threshold is the gate's.
     #[must_use]
     pub fn labels(&self) -> &[Category] {
         &self.labels

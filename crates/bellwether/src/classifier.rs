@@ -4,9 +4,9 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::thread::available_parallelism;
 
-use crate::cascade::{Cascade, Reading};
 use crate::engine::Runtime;
 use crate::error::{ErrorKind, Result};
+use crate::stages::{Reading, Stages};
 use crate::tokenizer::Tokenizer;
 use crate::window::{Window, WindowPlan};
 use crate::{
@@ -31,7 +31,7 @@ pub struct Classifier {
     model_hash: String,
     tokenizer: Tokenizer,
     plan: WindowPlan,
-    cascade: Cascade,
+    stages: Stages,
     operating_point: OperatingPoint,
 }
 
@@ -105,9 +105,9 @@ impl ClassifierBuilder {
         if let Some(limit) = self.max_windows {
             plan = plan.with_max_windows(limit);
         }
-        let cascade = Cascade::load(self.mode, self.runtime, folder, self.parallelism)?;
+        let stages = Stages::load(self.mode, self.runtime, folder, self.parallelism)?;
         let operating_point = manifest.operating_point(self.profile);
-        Ok(Classifier { manifest, model_hash, tokenizer, plan, cascade, operating_point })
+        Ok(Classifier { manifest, model_hash, tokenizer, plan, stages, operating_point })
     }
 }
 
@@ -146,7 +146,7 @@ impl Classifier {
         let windows = self.plan.windows(&view, &self.tokenizer)?;
         let (mut gate, mut encoder) = (WindowSummary::new(), WindowSummary::new());
         for window in &windows.windows {
-            let reading = self.cascade.read(window)?;
+            let reading = self.stages.read(window)?;
             let summary = match reading.stage {
                 Stage::Gate => &mut gate,
                 Stage::Encoder => &mut encoder,
@@ -181,19 +181,19 @@ impl Classifier {
     /// The runtime that runs the model.
     #[must_use]
     pub fn runtime(&self) -> Runtime {
-        self.cascade.engine().runtime()
+        self.stages.engine().runtime()
     }
 
     /// The runtime with its version and, if it has one, its library: for the record beside scores.
     #[must_use]
     pub fn runtime_description(&self) -> String {
-        self.cascade.engine().description()
+        self.stages.engine().description()
     }
 
     /// The stages that read a text.
     #[must_use]
     pub const fn mode(&self) -> Mode {
-        self.cascade.mode()
+        self.stages.mode()
     }
 
     /// The thresholds that the encoder's scores are held against.
@@ -237,7 +237,7 @@ impl std::fmt::Debug for Classifier {
             .field("model", &self.manifest.name())
             .field("model_hash", &self.model_hash)
             .field("mode", &self.mode())
-            .field("runtime", &self.cascade.engine().runtime())
+            .field("runtime", &self.stages.engine().runtime())
             .finish_non_exhaustive()
     }
 }

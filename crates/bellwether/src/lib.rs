@@ -38,7 +38,6 @@
 //! It knows no file format, no thread pool and no progress bar: those are `bellwether-batch` and the
 //! `bellwether` command. A score is not evidence against a person.
 
-mod cascade;
 mod category;
 mod classification;
 mod classifier;
@@ -46,11 +45,11 @@ mod engine;
 mod error;
 mod model;
 mod probability;
+mod stages;
 mod text_view;
 mod tokenizer;
 mod window;
 
-pub use cascade::Mode;
 pub use category::{Category, Context, UnknownName};
 pub use classification::{Classification, ContextScores, Evidence, Scores, Stage};
 pub use classifier::{Classifier, ClassifierBuilder};
@@ -58,6 +57,7 @@ pub use engine::Runtime;
 pub use error::{Error, Result};
 pub use model::{FileRecord, FlagRate, GateSettings, HeldBenign, Manifest, ModelFolder, OperatingPoint, Profile};
 pub use probability::{OutOfRange, Probability};
+pub use stages::Mode;
 pub use text_view::TextView;
 pub use tokenizer::{MAX_WORD_CHARS, Tokenizer};
 pub use window::{Window, WindowPlan, Windows};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bellwether::{Category, Profile};
+use bellwether::{Category, OperatingPoint, Profile};
 use serde::Serialize;
 
 use super::{Observation, OperatingPoints, Proportion};
@@ -59,7 +59,7 @@ impl FlagRates {
 
 impl FlaggedSlice {
     fn new(name: Option<&str>, documents: &[&Observation], points: &OperatingPoints) -> Self {
-        let flags = |point: &bellwether::OperatingPoint| ProfileFlags {
+        let flags = |point: &OperatingPoint| ProfileFlags {
             any: Proportion::of(documents, |document| !point.labels(&document.scores).is_empty()),
             labels: Category::ALL
                 .into_iter()

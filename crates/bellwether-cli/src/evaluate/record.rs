@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bellwether::Classifier;
+use bellwether::{Classifier, Mode};
 use bellwether_batch::RecordErrorKind;
 use bellwether_batch::evaluation::{Evaluation, Regression, SuiteReport};
 use serde::Serialize;
@@ -28,6 +28,7 @@ pub(super) struct Model<'a> {
     pub(super) name: &'a str,
     pub(super) version: &'a str,
     pub(super) hash: &'a str,
+    pub(super) mode: Mode,
     pub(super) runtime: String,
 }
 
@@ -66,7 +67,8 @@ impl<'a> Record<'a> {
                 name: manifest.name(),
                 version: manifest.version(),
                 hash: classifier.model_hash(),
-                runtime: classifier.runtime_description().clone(),
+                mode: classifier.mode(),
+                runtime: classifier.runtime_description(),
             },
             data: Set::new(data),
             negatives: negatives.map(Set::new),

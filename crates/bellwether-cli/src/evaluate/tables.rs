@@ -13,7 +13,7 @@ const NOTHING: &str = "-";
 /// Everything that was measured.
 pub(super) fn render(record: &Record<'_>) -> String {
     let model = &record.model;
-    let mut text = format!("model {} {} {}, {}\n", model.name, model.version, model.hash, model.runtime);
+    let mut text = format!("model {} {} {}, mode {}, {}\n", model.name, model.version, model.hash, model.mode, model.runtime);
     text.push_str(&format_set("data", &record.data));
     if let Some(negatives) = &record.negatives {
         text.push_str(&format_set("negatives", negatives));

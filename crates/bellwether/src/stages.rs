@@ -72,9 +72,9 @@ pub(crate) struct Reading {
 }
 
 /// The stages of a mode, loaded; a stage that the mode does not need is not.
-pub(crate) enum Cascade {
-    /// Both stages.
-    Both { gate: Gate, encoder: Box<dyn Engine> },
+pub(crate) enum Stages {
+    /// The gate, and behind it the encoder.
+    Cascade { gate: Gate, encoder: Box<dyn Engine> },
     /// The encoder alone.
     Encoder(Box<dyn Engine>),
     /// The gate alone.
@@ -87,7 +87,7 @@ pub(crate) struct Gate {
     settings: GateSettings,
 }
 
-impl Cascade {
+impl Stages {
     /// Loads what `mode` needs out of a verified folder, for up to `parallelism` readings at once.
     pub(crate) fn load(mode: Mode, runtime: Runtime, folder: ModelFolder, parallelism: NonZeroUsize) -> Result<Self> {
         let settings = folder.manifest().gate().clone();
@@ -97,7 +97,7 @@ impl Cascade {
             engine::load(runtime, &path, onnx, parallelism, &heads)
         };
         Ok(match mode {
-            Mode::Cascade => Self::Both { gate: Gate { engine: load(gate)?, settings }, encoder: load(encoder)? },
+            Mode::Cascade => Self::Cascade { gate: Gate { engine: load(gate)?, settings }, encoder: load(encoder)? },
             Mode::Encoder => Self::Encoder(load(encoder)?),
             Mode::Gate => Self::Gate(Gate { engine: load(gate)?, settings }),
         })
@@ -109,7 +109,7 @@ impl Cascade {
         match self {
             Self::Encoder(encoder) => run(encoder.as_ref(), Stage::Encoder, &ids),
             Self::Gate(gate) => run(gate.engine.as_ref(), Stage::Gate, &ids),
-            Self::Both { gate, encoder } => {
+            Self::Cascade { gate, encoder } => {
                 let reading = run(gate.engine.as_ref(), Stage::Gate, &ids)?;
                 if gate.settings.lets_through(&reading.labels) {
                     run(encoder.as_ref(), Stage::Encoder, &ids)
@@ -123,7 +123,7 @@ impl Cascade {
     /// The stages in use.
     pub(crate) const fn mode(&self) -> Mode {
         match self {
-            Self::Both { .. } => Mode::Cascade,
+            Self::Cascade { .. } => Mode::Cascade,
             Self::Encoder(_) => Mode::Encoder,
             Self::Gate(_) => Mode::Gate,
         }
@@ -132,7 +132,7 @@ impl Cascade {
     /// The engine of the stage with the last word.
     pub(crate) fn engine(&self) -> &dyn Engine {
         match self {
-            Self::Both { encoder, .. } | Self::Encoder(encoder) => encoder.as_ref(),
+            Self::Cascade { encoder, .. } | Self::Encoder(encoder) => encoder.as_ref(),
             Self::Gate(gate) => gate.engine.as_ref(),
         }
     }
