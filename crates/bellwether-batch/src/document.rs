@@ -70,12 +70,12 @@ pub enum RecordErrorKind {
     InvalidUtf8,
     /// The line is not a JSON object.
     InvalidJson,
-    /// The object has no text field, or it is not a string; or the table has no such column.
+    /// The object has no text field, or it is not a string; or the table has no such column, or the row nothing in it.
     MissingText,
-    /// The record is not what its format asks for: a table row with too many or too few values, an archive record whose
-    /// header or length is wrong.
+    /// The record is not what its format asks for: a table row with too many or too few values, a column of another type, an
+    /// archive record whose header or length is wrong.
     MalformedRecord,
-    /// A page is compressed in a way that is not read, or not in the way that it states.
+    /// A page, or a Parquet file, is compressed or encrypted in a way that is not read, or not in the way that it states.
     UnsupportedEncoding,
     /// What labelled data says of the document is missing or not understood: labels, and what goes with them.
     InvalidAnnotation,

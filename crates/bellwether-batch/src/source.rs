@@ -1,8 +1,8 @@
 //! Files, folders and streams as documents.
 //!
 //! Formats: JSON lines, plain text (one document a line), comma- and tab-separated values, and web archives (WARC and
-//! WET), each also compressed with gzip (any number of members) or Zstandard (any number of frames). Everything is
-//! streamed, and every limit on what is held in memory is a constant here. What cannot become a document becomes a typed
+//! WET), each also compressed with gzip (any number of members) or Zstandard (any number of frames); and Parquet. Everything
+//! is streamed, and every limit on what is held in memory is a constant here. What cannot become a document becomes a typed
 //! [`RecordError`]; the stream goes on behind it.
 
 mod compression;
@@ -16,6 +16,8 @@ mod input;
 mod json_lines;
 mod labelled_documents;
 mod line_reader;
+mod parquet;
+mod ratio;
 mod record;
 mod rewindable;
 mod skipped;
@@ -24,7 +26,7 @@ mod web_archive;
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -35,11 +37,16 @@ pub use format::Format;
 pub use input::Input;
 pub use labelled_documents::{AbsentLabels, LabelledDocuments};
 pub use line_reader::MAX_LINE_BYTES;
+pub use parquet::{
+    MAX_DICTIONARY_VALUES, MAX_FOOTER_BYTES, MAX_NAME_BYTES, MAX_PAGE_BYTES, MAX_PAGE_HEADER_BYTES, MAX_PAGE_VALUES,
+    MAX_ROW_GROUP_ROWS, MAX_ROW_GROUP_TEXT_BYTES, MAX_ROW_GROUPS, MAX_VALUE_BYTES,
+};
+pub use ratio::{MAX_COMPRESSION_RATIO, MIN_RATIO_BYTES};
 pub use record::Record;
 pub use skipped::Skipped;
 pub use web_archive::{
-    MAX_BODY_BYTES, MAX_HTML_DEPTH, MAX_HTML_NODES, MAX_HTTP_HEADER_BYTES, MAX_HTTP_HEADERS, MAX_RECORD_BYTES,
-    MAX_RECORD_HEADER_BYTES,
+    MAX_BODY_BYTES, MAX_HTML_ATTRIBUTES, MAX_HTML_DEPTH, MAX_HTML_NODES, MAX_HTTP_HEADER_BYTES, MAX_HTTP_HEADERS,
+    MAX_RECORD_BYTES, MAX_RECORD_HEADER_BYTES, MAX_TAG_ATTRIBUTES, MAX_TAG_BYTES,
 };
 
 use crate::{Document, RecordError, RecordErrorKind};
@@ -48,6 +55,7 @@ use fields::FieldNames;
 use folder::Folder;
 use json_lines::JsonLine;
 use line_reader::LineReader;
+use parquet::ParquetRows;
 use text_lines::TextLines;
 use web_archive::WebArchive;
 
@@ -93,11 +101,13 @@ impl Reader {
     /// error of the kind [`RecordErrorKind::UnreadableInput`].
     ///
     /// # Errors
-    /// If the file or the folder cannot be opened, or nothing says what format a file has.
+    /// If the file or the folder cannot be opened, nothing says what format a file has, or Parquet is to be read from
+    /// standard input or from a compressed file.
     pub fn open(&self, input: &Input, count: impl FnMut(u64) + Send + 'static) -> Result<Documents, SourceError> {
         match input {
             Input::File(path) if path.is_dir() => self.open_folder(path, count),
             Input::File(path) => self.open_file(path, count, Skipped::default()),
+            Input::Stdin if self.format == Some(Format::Parquet) => Err(SourceError::not_seekable(Path::new("-"))),
             Input::Stdin => {
                 let bytes = Counted { inner: io::stdin(), count };
                 Ok(self.read(self.format.unwrap_or(Format::JsonLines), input.to_string(), bytes))
@@ -112,7 +122,17 @@ impl Reader {
         skipped: Skipped,
     ) -> Result<Documents, SourceError> {
         let format = self.format.or_else(|| Input::from(path).format()).ok_or_else(|| SourceError::unknown_format(path))?;
-        let inner = File::open(path).map_err(|error| SourceError::unreadable(path, error))?;
+        let mut inner = File::open(path).map_err(|error| SourceError::unreadable(path, error))?;
+        if format == Format::Parquet {
+            let mut magic = Vec::new();
+            inner.by_ref().take(4).read_to_end(&mut magic).map_err(|error| SourceError::unreadable(path, error))?;
+            if Compression::of_magic(&magic).is_some() {
+                return Err(SourceError::not_seekable(path));
+            }
+            let rows = ParquetRows::new(inner, path.display().to_string(), self.fields.clone(), count);
+            let records = Box::new(rows.map_err(|_| SourceError::not_seekable(path))?);
+            return Ok(Documents { records, skipped });
+        }
         Ok(self.read_counting(format, path.display().to_string(), Counted { inner, count }, skipped))
     }
 
@@ -146,8 +166,33 @@ impl Reader {
     /// assert_eq!(documents[0].as_ref().unwrap().text, "one");
     /// assert_eq!(documents[1].as_ref().unwrap_err().kind.name(), "invalid_json");
     /// ```
+    ///
+    /// A Parquet file is read from its end, so it cannot be read as a stream: that gives a single error of the kind
+    /// [`RecordErrorKind::UnreadableInput`]. [`Reader::read_seekable`] reads it.
     pub fn read(&self, format: Format, name: impl Into<String>, bytes: impl Read + Send + 'static) -> Documents {
         self.read_counting(format, name.into(), bytes, Skipped::default())
+    }
+
+    /// Documents from bytes in which one can go back and forth, which [`Format::Parquet`] needs; other formats are read as
+    /// [`Reader::read`] does.
+    ///
+    /// ```
+    /// use std::io::Cursor;
+    /// use bellwether_batch::source::{Format, Reader};
+    /// let no_parquet = Cursor::new(b"any bytes");
+    /// let documents: Vec<_> = Reader::default().read_seekable(Format::Parquet, "example", no_parquet).collect();
+    /// assert_eq!(documents[0].as_ref().unwrap_err().kind.name(), "unreadable_input");
+    /// ```
+    pub fn read_seekable(&self, format: Format, name: impl Into<String>, bytes: impl Read + Seek + Send + 'static) -> Documents {
+        let name = name.into();
+        if format != Format::Parquet {
+            return self.read(format, name, bytes);
+        }
+        let records: Records = match ParquetRows::new(bytes, name.clone(), self.fields.clone(), |_| ()) {
+            Ok(rows) => Box::new(rows),
+            Err(error) => Box::new(std::iter::once(Record::failed(&name, RecordErrorKind::UnreadableInput, error))),
+        };
+        Documents { records, skipped: Skipped::default() }
     }
 
     /// Opens an input as [`Reader::open`] does, as a stream of documents with their labels.
@@ -200,6 +245,10 @@ impl Reader {
             }
             Format::CommaSeparated => Box::new(DelimitedRows::comma(plain(bytes), name, self.fields.clone())),
             Format::TabSeparated => Box::new(DelimitedRows::tab(plain(bytes), name, self.fields.clone())),
+            Format::Parquet => {
+                let detail = "a Parquet file is read from its end, so it cannot be read as a stream";
+                Box::new(std::iter::once(Record::failed(&name, RecordErrorKind::UnreadableInput, detail)))
+            }
             Format::WebArchive => Box::new(WebArchive::new(bytes, name, skipped.clone())),
         };
         Documents { records, skipped }

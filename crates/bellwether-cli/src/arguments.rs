@@ -38,13 +38,13 @@ pub(crate) enum Command {
 Examples:
   bellwether score posts.jsonl                       scores to standard output
   bellwether score crawl-*.jsonl.zst -o scores.jsonl
-  bellwether score archive/ -o scores.jsonl           every .warc.gz, .wet, .csv, ... in the folder
+  bellwether score archive/ -o scores.jsonl           every .warc.gz, .parquet, .csv, ... in the folder
   zcat notes.txt.gz | bellwether score --format text - | jq 'select(.labels != [])'
 
 Exit status: 0 every document was scored, 1 some failed (their lines say why), 2 wrong usage or a fatal error.")]
 pub(crate) struct ScoreArguments {
     /// Files, folders, or - for standard input: JSON lines (.jsonl), tables (.csv, .tsv), plain text, a document a line
-    /// (.txt), web archives (.warc, .wet), each also .gz or .zst.
+    /// (.txt), web archives (.warc, .wet), each also .gz or .zst; Parquet (.parquet, .pq), from files alone.
     #[arg(value_name = "INPUT", default_value = "-")]
     pub(crate) inputs: Vec<Input>,
 
@@ -199,6 +199,8 @@ pub(crate) enum FormatName {
     Tsv,
     /// A web archive: WARC or WET.
     Warc,
+    /// Apache Parquet, from a file.
+    Parquet,
 }
 
 impl From<FormatName> for Format {
@@ -209,6 +211,7 @@ impl From<FormatName> for Format {
             FormatName::Csv => Self::CommaSeparated,
             FormatName::Tsv => Self::TabSeparated,
             FormatName::Warc => Self::WebArchive,
+            FormatName::Parquet => Self::Parquet,
         }
     }
 }

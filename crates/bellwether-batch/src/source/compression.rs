@@ -6,6 +6,8 @@ use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
+use super::ratio;
+
 /// How a stream is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Compression {
@@ -45,11 +47,11 @@ pub(super) fn decompress(bytes: impl Read + Send + 'static) -> Box<dyn Read + Se
     }
 }
 
-/// The plain bytes of a stream that is compressed so.
+/// The plain bytes of a stream that is compressed so, up to where it unpacks to too many.
 pub(super) fn decompressed(compression: Option<Compression>, whole: impl BufRead + Send + 'static) -> Box<dyn Read + Send> {
     match compression {
-        Some(Compression::Gzip) => Box::new(MultiGzDecoder::new(whole)),
-        Some(Compression::Zstandard) => Box::new(ZstandardFrames::new(whole)),
+        Some(Compression::Gzip) => Box::new(ratio::limited(whole, MultiGzDecoder::new)),
+        Some(Compression::Zstandard) => Box::new(ratio::limited(whole, ZstandardFrames::new)),
         None => Box::new(whole),
     }
 }

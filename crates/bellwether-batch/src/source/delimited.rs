@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use csv_core::ReadRecordResult;
 
 use super::fields::FieldNames;
+use super::ratio;
 use super::record::Record;
 use super::rewindable::Rewindable;
 use crate::{Document, DocumentId, RecordErrorKind};
@@ -195,7 +196,7 @@ impl Iterator for DelimitedRows {
 impl DelimitedRows {
     fn broken(&mut self, error: &io::Error) -> Record {
         self.ended = true;
-        self.failed(RecordErrorKind::UnreadableInput, format!("the input cannot be read further: {error}"))
+        self.failed(ratio::kind(error), format!("the input cannot be read further: {error}"))
     }
 }
 

@@ -15,6 +15,7 @@ pub struct SourceError {
 enum Kind {
     Unreadable(io::Error),
     UnknownFormat,
+    NotSeekable,
 }
 
 impl SourceError {
@@ -24,6 +25,10 @@ impl SourceError {
 
     pub(super) fn unknown_format(path: &Path) -> Self {
         Self { path: path.to_owned(), kind: Kind::UnknownFormat }
+    }
+
+    pub(super) fn not_seekable(path: &Path) -> Self {
+        Self { path: path.to_owned(), kind: Kind::NotSeekable }
     }
 
     /// The input.
@@ -40,7 +45,11 @@ impl fmt::Display for SourceError {
             Kind::Unreadable(error) => write!(f, "cannot open {path}: {error}"),
             Kind::UnknownFormat => write!(
                 f,
-                "cannot tell the format of {path} from its name: name it .jsonl, .csv, .tsv, .txt or .warc (also with .gz or .zst behind), or state the format"
+                "cannot tell the format of {path} from its name: name it .jsonl, .csv, .tsv, .txt or .warc (also with .gz or .zst behind) or .parquet, or state the format"
+            ),
+            Kind::NotSeekable => write!(
+                f,
+                "cannot read {path} as Parquet: that is read from its end, so it must be a file, and not compressed as a whole; save or decompress it first"
             ),
         }
     }
@@ -50,7 +59,7 @@ impl std::error::Error for SourceError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.kind {
             Kind::Unreadable(error) => Some(error),
-            Kind::UnknownFormat => None,
+            Kind::UnknownFormat | Kind::NotSeekable => None,
         }
     }
 }

@@ -17,11 +17,15 @@ pub enum Format {
     /// A web archive, WARC 1.0 or 1.1 (ISO 28500): pages as they were served (`response` records), or their text
     /// (`conversion` records, as WET files hold them).
     WebArchive,
+    /// Apache Parquet: a table whose columns hold the text and the name. Pages may be compressed with snappy, gzip,
+    /// Zstandard, brotli or `lz4_raw`; the file itself may not, and must be one in which one can go back and forth.
+    Parquet,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 5] = [Self::JsonLines, Self::PlainText, Self::CommaSeparated, Self::TabSeparated, Self::WebArchive];
+    pub const ALL: [Self; 6] =
+        [Self::JsonLines, Self::PlainText, Self::CommaSeparated, Self::TabSeparated, Self::WebArchive, Self::Parquet];
 
     /// The name used on the command line.
     #[must_use]
@@ -32,6 +36,7 @@ impl Format {
             Self::CommaSeparated => "csv",
             Self::TabSeparated => "tsv",
             Self::WebArchive => "warc",
+            Self::Parquet => "parquet",
         }
     }
 
@@ -42,6 +47,7 @@ impl Format {
             "csv" => Some(Self::CommaSeparated),
             "tsv" | "tab" => Some(Self::TabSeparated),
             "warc" | "wet" => Some(Self::WebArchive),
+            "parquet" | "pq" => Some(Self::Parquet),
             _ => None,
         }
     }

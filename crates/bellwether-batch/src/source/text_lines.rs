@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::MAX_LINE_BYTES;
 use super::line_reader::{Line, LineReader};
+use super::ratio;
 use crate::{RecordError, RecordErrorKind};
 
 /// A line of an input.
@@ -51,7 +52,7 @@ impl Iterator for TextLines {
             }
             Line::Broken(error) => {
                 let detail = format!("the input cannot be read further: {error}");
-                Err(RecordError::at(place, RecordErrorKind::UnreadableInput, &detail))
+                Err(RecordError::at(place, ratio::kind(&error), &detail))
             }
         })
     }

@@ -6,6 +6,7 @@ mod html_text;
 mod http_response;
 mod limited_tree;
 mod named_fields;
+mod open_tag;
 mod page;
 mod record_header;
 
@@ -13,6 +14,7 @@ use std::io::{self, Read};
 
 use super::compression::{self, Compression, Failed};
 use super::gzip_members::GzipMembers;
+use super::ratio;
 use super::record::Record;
 use super::rewindable::Rewindable;
 use super::skipped::Skipped;
@@ -20,7 +22,7 @@ use crate::{Document, RecordError, RecordErrorKind};
 pub use body::MAX_BODY_BYTES;
 use http_response::{HeadError, HttpHead};
 pub use http_response::{MAX_HTTP_HEADER_BYTES, MAX_HTTP_HEADERS};
-pub use limited_tree::{MAX_HTML_DEPTH, MAX_HTML_NODES};
+pub use limited_tree::{MAX_HTML_ATTRIBUTES, MAX_HTML_DEPTH, MAX_HTML_NODES, MAX_TAG_ATTRIBUTES, MAX_TAG_BYTES};
 use named_fields::block_end;
 pub(super) use page::Page;
 use record_header::{RecordHeader, VERSION};
@@ -47,6 +49,8 @@ pub(super) struct WebArchive {
     name: String,
     number: u64,
     ended: bool,
+    /// What is still to be said of where the archive ended.
+    last: Option<Record>,
     skipped: Skipped,
 }
 
@@ -90,7 +94,7 @@ impl WebArchive {
             Ok((other, whole)) => Stream::Other(compression::decompressed(other, whole)),
             Err(error) => Stream::Other(Box::new(Failed(Some(error)))),
         };
-        Self { bytes: Rewindable::new(stream, usize::MAX), name, number: 0, ended: false, skipped }
+        Self { bytes: Rewindable::new(stream, usize::MAX), name, number: 0, ended: false, last: None, skipped }
     }
 
     /// Reads one record to its end.
@@ -181,15 +185,16 @@ impl WebArchive {
         Ok(line_ends >= 2 || ahead.is_empty() || ahead.starts_with(VERSION))
     }
 
-    /// Goes to the next record that can be told from what is around it; `false` if there is none.
-    fn resynchronise(&mut self) -> bool {
+    /// Goes to the next record that can be told from what is around it; `false` if there is none. The error is what the
+    /// archive ends at.
+    fn resynchronise(&mut self) -> io::Result<bool> {
         self.bytes.rewind(0);
         loop {
             let ahead = self.bytes.ahead();
             if let Some(at) = memchr::memmem::find(ahead, NEXT_RECORD) {
                 self.bytes.skip(at + 1);
                 self.bytes.mark();
-                return true;
+                return Ok(true);
             }
             // The beginning of that line may be at the end of what is in memory.
             let passed = ahead.len().saturating_sub(NEXT_RECORD.len() - 1);
@@ -197,10 +202,10 @@ impl WebArchive {
             self.bytes.mark();
             match self.bytes.fill_more() {
                 Ok(true) => {}
-                Ok(false) => return false,
-                Err(_) => {
+                Ok(false) => return Ok(false),
+                Err(error) => {
                     self.bytes.discard();
-                    return self.bytes.inner_mut().recover();
+                    return if self.bytes.inner_mut().recover() { Ok(true) } else { Err(error) };
                 }
             }
         }
@@ -222,19 +227,35 @@ impl Iterator for WebArchive {
                 Ok(Step::End) => break,
                 Err(failure) => failure,
             };
-            self.ended = !self.resynchronise();
             let place = format!("{}:{}", self.name, self.number);
-            match failure {
-                Failure::Skipped => self.skipped.add_record(),
-                Failure::Record { id, kind, detail } => return Some(error(&place, id, kind, &detail)),
-                Failure::Input(cause) => {
-                    let detail = format!("the archive is damaged or breaks off: {cause}");
-                    return Some(Record::failed(&place, RecordErrorKind::UnreadableInput, detail));
+            let end = match self.resynchronise() {
+                Ok(goes_on) => {
+                    self.ended = !goes_on;
+                    None
                 }
-            }
+                Err(cause) => {
+                    self.ended = true;
+                    Some(cause)
+                }
+            };
+            return Some(match (failure, end) {
+                (Failure::Input(cause), _) => broken(&place, &cause),
+                (Failure::Skipped, None) => {
+                    self.skipped.add_record();
+                    continue;
+                }
+                (Failure::Skipped, Some(cause)) => {
+                    self.skipped.add_record();
+                    broken(&place, &cause)
+                }
+                (Failure::Record { id, kind, detail }, end) => {
+                    self.last = end.map(|cause| broken(&place, &cause));
+                    error(&place, id, kind, &detail)
+                }
+            });
         }
         self.ended = true;
-        None
+        self.last.take()
     }
 }
 
@@ -283,6 +304,10 @@ fn speaks_http(header: &RecordHeader) -> bool {
         Some(media_type) => media_type.essence == "application/http",
         None => header.id.starts_with("http"),
     }
+}
+
+fn broken(place: &str, cause: &io::Error) -> Record {
+    Record::failed(place, ratio::kind(cause), format_args!("the archive is damaged or breaks off: {cause}"))
 }
 
 fn error(place: &str, id: Option<String>, kind: RecordErrorKind, detail: &str) -> Record {

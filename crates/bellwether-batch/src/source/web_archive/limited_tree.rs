@@ -5,16 +5,27 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use dom_query::{Document, NodeId};
-use html5ever::tendril::{SliceExt, StrTendril, TendrilSink};
-use html5ever::tokenizer::TokenizerOpts;
-use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeBuilderOpts, TreeSink};
-use html5ever::{Attribute, ParseOpts, QualName};
+use html5ever::tendril::{SliceExt, StrTendril};
+use html5ever::tokenizer::{BufferQueue, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeBuilder, TreeBuilderOpts, TreeSink};
+use html5ever::{Attribute, QualName};
+
+use super::open_tag::OpenTag;
 
 /// The deepest that the elements of a page may be nested: 512. Browsers stop there too.
 pub const MAX_HTML_DEPTH: usize = 512;
 
 /// The most nodes (elements, texts, comments) that a page may have: 262,144.
 pub const MAX_HTML_NODES: usize = 1 << 18;
+
+/// The most attributes that a tag of a page may have: 1,024.
+pub const MAX_TAG_ATTRIBUTES: usize = 1 << 10;
+
+/// The longest that a tag of a page may be with its attributes, in bytes: 16 MiB. Attributes hold whole images.
+pub const MAX_TAG_BYTES: usize = 16 << 20;
+
+/// The most attributes that the elements of a page may have together: 1,048,576.
+pub const MAX_HTML_ATTRIBUTES: usize = 1 << 20;
 
 /// How many bytes are parsed before the limits are looked at again.
 const PIECE_BYTES: usize = 4 << 10;
@@ -24,25 +35,87 @@ const PIECE_BYTES: usize = 4 << 10;
 pub(super) enum TreeLimit {
     Depth,
     Nodes,
+    Attributes,
+    TagAttributes,
+    TagBytes,
 }
 
 /// Parses a page by the HTML standard, and stops soon after it is over a limit: the standard's algorithm takes time by
 /// the square of the depth, and can make far more nodes than there are bytes.
 pub(super) fn parse(html: &str) -> Result<Document, TreeLimit> {
-    let tree_builder = TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() };
-    let options = ParseOpts { tokenizer: TokenizerOpts::default(), tree_builder };
-    let mut parser = html5ever::parse_document(LimitedTree::default(), options);
+    let options = TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() };
+    let watched = Watched { builder: TreeBuilder::new(LimitedTree::default(), options), has_token: Cell::new(false) };
+    let tokenizer = Tokenizer::new(watched, TokenizerOpts::default());
+    let input = BufferQueue::default();
+    let feed = |piece: &str| {
+        input.push_back(piece.to_tendril());
+        // A script, or an encoding that is stated, is where a browser would do something else first.
+        while !input.is_empty() {
+            let _ = tokenizer.feed(&input);
+        }
+        tokenizer.sink.builder.sink.over.get().map_or(Ok(()), Err)
+    };
+    let mut open = None;
     let mut rest = html;
     while !rest.is_empty() {
-        let (piece, behind) = rest.split_at(rest.floor_char_boundary(PIECE_BYTES));
-        parser.process(piece.to_tendril());
-        if let Some(limit) = parser.tokenizer.sink.sink.over.get() {
-            return Err(limit);
-        }
+        // Pieces end before the next `<`, so that what the tokenizer is in begins at the beginning of one.
+        let begins = rest.starts_with('<');
+        let within = rest.floor_char_boundary(PIECE_BYTES);
+        let end =
+            memchr::memchr(b'<', &rest.as_bytes()[usize::from(begins)..within]).map_or(within, |at| at + usize::from(begins));
+        let (piece, behind) = rest.split_at(end);
         rest = behind;
+        let (mark, text) = piece.split_at(begins.into());
+        if begins {
+            // What stood before it is over now, unless this is within a value or a comment.
+            tokenizer.sink.has_token.set(false);
+            feed(mark)?;
+            match &mut open {
+                Some(tag) if !tokenizer.sink.has_token.get() => OpenTag::read(tag, mark.as_bytes()),
+                _ => open = Some(OpenTag::default()),
+            }
+        }
+        tokenizer.sink.has_token.set(false);
+        feed(text)?;
+        if tokenizer.sink.has_token.get() {
+            open = None;
+        } else if let Some(tag) = &mut open {
+            tag.read(text.as_bytes());
+            if tag.attributes > MAX_TAG_ATTRIBUTES {
+                return Err(TreeLimit::TagAttributes);
+            }
+            if tag.bytes > MAX_TAG_BYTES {
+                return Err(TreeLimit::TagBytes);
+            }
+        }
     }
-    let tree = parser.finish();
+    tokenizer.end();
+    let tree = tokenizer.sink.builder.sink;
     tree.over.get().map_or(Ok(tree.document), Err)
+}
+
+/// Notices when the tokenizer has come to the end of something.
+struct Watched {
+    builder: TreeBuilder<NodeId, LimitedTree>,
+    has_token: Cell<bool>,
+}
+
+impl TokenSink for Watched {
+    type Handle = NodeId;
+
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
+        // An error is told in the middle of a tag.
+        self.has_token.set(self.has_token.get() || !matches!(token, Token::ParseError(_)));
+        self.builder.process_token(token, line)
+    }
+
+    fn end(&self) {
+        self.builder.end();
+    }
+
+    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
+        self.builder.adjusted_current_node_present_but_not_in_html_namespace()
+    }
 }
 
 /// A document that notices when it grows over a limit.
@@ -50,6 +123,7 @@ pub(super) fn parse(html: &str) -> Result<Document, TreeLimit> {
 struct LimitedTree {
     document: Document,
     over: Cell<Option<TreeLimit>>,
+    attributes: Cell<usize>,
     /// How deep the templates are whose content stands apart from the tree.
     templates: RefCell<HashMap<NodeId, usize>>,
 }
@@ -61,6 +135,15 @@ impl LimitedTree {
             (depth, root) = (depth + 1, ancestor);
         }
         depth + self.templates.borrow().get(&root).copied().unwrap_or(0)
+    }
+
+    fn count(&self, attributes: &[Attribute]) {
+        self.attributes.set(self.attributes.get() + attributes.len());
+        if self.attributes.get() > MAX_HTML_ATTRIBUTES {
+            self.over.set(Some(TreeLimit::Attributes));
+        } else if attributes.len() > MAX_TAG_ATTRIBUTES {
+            self.over.set(Some(TreeLimit::TagAttributes));
+        }
     }
 
     fn check(&self, parent: NodeId) {
@@ -95,6 +178,7 @@ impl TreeSink for LimitedTree {
     }
 
     fn create_element(&self, name: QualName, attributes: Vec<Attribute>, flags: ElementFlags) -> NodeId {
+        self.count(&attributes);
         self.document.create_element(name, attributes, flags)
     }
 
@@ -142,6 +226,7 @@ impl TreeSink for LimitedTree {
     }
 
     fn add_attrs_if_missing(&self, target: &NodeId, attributes: Vec<Attribute>) {
+        self.count(&attributes);
         self.document.add_attrs_if_missing(target, attributes);
     }
 

@@ -6,7 +6,7 @@ use super::body::{self, BodyError, MAX_BODY_BYTES};
 use super::charset;
 use super::html_text;
 use super::http_response::{HttpHead, MediaType};
-use super::limited_tree::{MAX_HTML_DEPTH, MAX_HTML_NODES, TreeLimit};
+use super::limited_tree::{MAX_HTML_ATTRIBUTES, MAX_HTML_DEPTH, MAX_HTML_NODES, MAX_TAG_ATTRIBUTES, MAX_TAG_BYTES, TreeLimit};
 use super::record_header::RecordHeader;
 use crate::{Document, RecordError, RecordErrorKind};
 
@@ -92,6 +92,9 @@ fn text(body: Vec<u8>, wire: &Wire<'_>, is_html: bool, charset: Option<&str>) ->
         let detail = match limit {
             TreeLimit::Depth => format!("its elements are nested deeper than the limit of {MAX_HTML_DEPTH}"),
             TreeLimit::Nodes => format!("it has more nodes than the limit of {MAX_HTML_NODES}"),
+            TreeLimit::Attributes => format!("its elements have more attributes than the limit of {MAX_HTML_ATTRIBUTES}"),
+            TreeLimit::TagAttributes => format!("a tag has more attributes than the limit of {MAX_TAG_ATTRIBUTES}"),
+            TreeLimit::TagBytes => format!("a tag has more bytes than the limit of {MAX_TAG_BYTES}"),
         };
         (RecordErrorKind::LimitExceeded, detail)
     })
