@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Runs fuzz targets, each for so many seconds: fuzz/run.sh SECONDS [TARGET…]
+# Needs stable Rust and a C++ compiler, for libFuzzer; no nightly, no cargo-fuzz, no sanitizer.
+set -euo pipefail
+cd "$(dirname "$0")"
+seconds=${1:?usage: fuzz/run.sh SECONDS [TARGET…]}
+shift
+read -ra targets <<< "${*:-text_view tokenizer json_lines csv tsv warc warc_gz html parquet manifest}"
+
+host=$(rustc -vV | sed -n 's/^host: //p')
+# What cargo-fuzz passes for --sanitizer none. With --target, build scripts and macros are not instrumented.
+export RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing"
+binaries=()
+for target in "${targets[@]}"; do binaries+=(--bin "$target"); done
+cargo build --release --locked --target "$host" "${binaries[@]}"
+folder=${CARGO_TARGET_DIR:-target}/$host/release
+
+# Seeds: those here, and sound files that the project has anyway.
+seeds() {
+  case $1 in
+    parquet) printf '%s\n' ../crates/bellwether-batch/tests/parquet_file ;;
+    *) ;;
+  esac
+  [ ! -d "seeds/$1" ] || printf '%s\n' "seeds/$1"
+}
+
+for target in "${targets[@]}"; do
+  printf '\n== %s\n' "$target"
+  mkdir -p "corpus/$target" artifacts
+  mapfile -t folders < <(seeds "$target")
+  "$folder/$target" "corpus/$target" "${folders[@]}" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
+    -malloc_limit_mb=1024 -max_len=65536 -artifact_prefix="artifacts/$target-" -print_final_stats=1 2>&1 |
+    { grep -vE '(NEW|REDUCE|pulse|RELOAD|NEW_FUNC)' || true; }
+done

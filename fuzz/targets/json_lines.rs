@@ -1,0 +1,8 @@
+//! JSON lines.
+
+#![no_main]
+
+use bellwether_batch::source::Format;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| reading::read_bytes(Format::JsonLines, bytes));
