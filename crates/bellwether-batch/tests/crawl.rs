@@ -239,29 +239,28 @@ fn deep_and_growing_pages_are_refused() {
 #[test]
 fn tags_with_many_attributes_are_refused() {
     let attributes = |count: usize| (0..count).fold(String::new(), |tag, number| format!("{tag} a{number}='<b x>'"));
-    let long = "x".repeat(MAX_TAG_BYTES);
+    // The length is looked at every 4 KiB.
+    let long = "x".repeat(MAX_TAG_BYTES + (8 << 10));
     let short = (0..1000).fold(String::new(), |tag, number| format!("{tag} {number}"));
     let many = format!("<p{short}>").repeat(1100);
     for (name, html) in [
         ("many", format!("<p{}>text", attributes(200_000))),
         ("without an end", format!("<p{}", attributes(2000))),
-        ("in an end tag", format!("</p{}>text", attributes(2000))),
-        ("behind a character", format!("&am<p{}>text", attributes(2000))),
+        ("in an end tag, behind a character", format!("&am</p{}>text", attributes(2000))),
         ("without spaces", format!("<p{}>text", "/a".repeat(4000))),
         ("a long one", format!("<p a={long}>text")),
         ("many tags", many),
     ] {
         let records =
-            archive(&[conversion("a", "before"), response("http://wide.org/", HTML, html.as_bytes()), conversion("b", "after")]);
+            archive(&[conversion("a", "before"), response("http://a.org/", HTML, html.as_bytes()), conversion("b", "c")]);
         assert_eq!(kinds(&records), [None, Some(RecordErrorKind::LimitExceeded), None], "{name}");
     }
     let words = "a 'b' /c ".repeat(4000);
     for (name, html) in [
         ("all that are allowed", format!("<p{}>text", attributes(MAX_TAG_ATTRIBUTES))),
         ("a long value", format!("<p a=\"{words}\">text")),
-        ("a comment", format!("<!-- <p {words} {words}--><p>text")),
+        ("a comment", format!("<!doctype html {words}><!-- <p {words} {words}--><p>text")),
         ("a script", format!("<script>a <b {words} {words}</script><p>text")),
-        ("a declaration", format!("<!doctype html {words} {words}><p>text")),
     ] {
         assert_eq!(page(HTML, html.as_bytes()).map(|document| document.text), Ok("text".to_owned()), "{name}");
     }
