@@ -17,7 +17,7 @@ use parquet::file::properties::WriterVersion::PARQUET_1_0;
 use parquet_file::{WAYS, Way, write};
 
 /// The most memory that reading any of these may take, with all that the test itself holds.
-const MAX_PEAK_BYTES: u64 = 200 << 20;
+const MAX_PEAK_BYTES: u64 = 256 << 20;
 
 /// Set in a child process to the name of the input that it is to read.
 const CHILD: &str = "BELLWETHER_HOSTILE_INPUT";
