@@ -151,7 +151,8 @@ impl std::error::Error for RecordError {}
 /// It serializes to the object that `bellwether score` prints. A scored document has `id`, the names of
 /// [`Classification`], `lang` (as its source states it, else identified, null if that is not possible), `lang_supported`
 /// (whether the model declares it, null if the language is not known), `date` and `digest` if the source states them, and
-/// `"error": null`; a failed one has `id` and `error` with `kind` and `message`.
+/// `"error": null`; a failed one has `id` and `error` with `kind` and `message`. The offsets of `evidence` are into
+/// [`Document::text`]: for a page of a web archive that is its main text, and not the page as it was served.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScoredDocument {
     id: DocumentId,

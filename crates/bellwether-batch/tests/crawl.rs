@@ -2,16 +2,20 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test fails by panicking and may say why")]
 
+mod compressed;
+mod records;
+
 use std::io::{self, Read, Write};
 
-use bellwether_batch::source::{Format, MAX_HTML_DEPTH, MAX_RECORD_BYTES, MAX_TAG_ATTRIBUTES, MAX_TAG_BYTES, Reader};
+use bellwether_batch::source::{
+    Format, MAX_HTML_DEPTH, MAX_RECORD_BYTES, MAX_RECORD_HEADERS, MAX_TAG_ATTRIBUTES, MAX_TAG_BYTES, Reader,
+};
 use bellwether_batch::{Document, DocumentId, RecordError, RecordErrorKind};
+use compressed::{gzip, zstandard};
 use flate2::Compression;
-use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+use flate2::write::{DeflateEncoder, ZlibEncoder};
 use proptest::prelude::*;
-use ruzstd::encoding::{CompressionLevel, compress_to_vec};
-
-type Records = Vec<Result<Document, RecordError>>;
+use records::{Records, kinds, texts};
 
 fn read(bytes: impl Read + Send + 'static) -> Records {
     Reader::default().read(Format::WebArchive, "archive", bytes).collect()
@@ -19,20 +23,6 @@ fn read(bytes: impl Read + Send + 'static) -> Records {
 
 fn archive(records: &[Vec<u8>]) -> Records {
     read(io::Cursor::new(records.concat()))
-}
-
-fn kinds(records: &Records) -> Vec<Option<RecordErrorKind>> {
-    records.iter().map(|record| record.as_ref().err().map(|error| error.kind)).collect()
-}
-
-fn texts(records: &Records) -> Vec<&str> {
-    records.iter().filter_map(|record| record.as_ref().ok()).map(|document| document.text.as_str()).collect()
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
 }
 
 /// A record with its block, and `length` as what it says of the block's length.
@@ -86,13 +76,13 @@ fn records_become_documents_by_their_kind() {
         ),
     ];
     let plain = records.concat();
-    let members: Vec<u8> = records.iter().flat_map(|record| gzip(record)).collect();
+    let members: Vec<u8> = records.iter().flat_map(gzip).collect();
     let bare_line_ends = plain.clone();
     for (name, bytes) in [
         ("plain", plain.clone()),
         ("a member for each record", members),
         ("one member", gzip(&plain)),
-        ("zstandard", compress_to_vec(plain.as_slice(), CompressionLevel::Fastest)),
+        ("zstandard", zstandard(&plain)),
         ("more line ends", [b"\r\n\r\n", bare_line_ends.as_slice(), b"\r\n"].concat()),
     ] {
         let mut documents = Reader::default().read(Format::WebArchive, "archive", io::Cursor::new(bytes));
@@ -126,7 +116,7 @@ fn bodies_are_unwrapped() {
         ("Content-Encoding: x-gzip\r\n".into(), gzip(body)),
         ("Content-Encoding: deflate\r\n".into(), zlib.finish().unwrap()),
         ("Content-Encoding: deflate\r\n".into(), deflate.finish().unwrap()),
-        ("Content-Encoding: zstd\r\n".into(), compress_to_vec(&body[..], CompressionLevel::Fastest)),
+        ("Content-Encoding: zstd\r\n".into(), zstandard(body)),
         // The crawler unwrapped the body and kept the header.
         (chunked.into(), body.to_vec()),
         ("Content-Encoding: gzip\r\n".into(), body.to_vec()),
@@ -139,13 +129,13 @@ fn bodies_are_unwrapped() {
 
 #[test]
 fn bodies_that_cannot_be_unwrapped_are_errors() {
-    let compressed = gzip(&"The same line again and again. ".repeat(400).into_bytes());
+    let compressed = gzip("The same line again and again. ".repeat(400).into_bytes());
     let chunked = in_chunks(b"<p>The library opens at nine.</p>");
     let cases = [
         ("Content-Encoding: br\r\n", b"\x1b\x03".to_vec(), RecordErrorKind::UnsupportedEncoding),
         ("Content-Encoding: gzip\r\n", compressed[..compressed.len() / 2].to_vec(), RecordErrorKind::UnsupportedEncoding),
         ("Transfer-Encoding: chunked\r\n", chunked[..30].to_vec(), RecordErrorKind::MalformedRecord),
-        ("Content-Encoding: gzip\r\n", gzip(&vec![b'a'; 65 << 20]), RecordErrorKind::LimitExceeded),
+        ("Content-Encoding: gzip\r\n", gzip(vec![b'a'; 65 << 20]), RecordErrorKind::LimitExceeded),
     ];
     for (http, body, kind) in cases {
         let error = page(&format!("{HTML}{http}"), &body).unwrap_err();
@@ -294,6 +284,11 @@ fn a_bad_record_costs_no_other() {
         ),
         ("no text", stating("conversion", "bad", "", b"\xff\xfe", 2), RecordErrorKind::InvalidUtf8),
         ("no HTTP", stating("response", "http://bad/", "", b"any", 3), malformed),
+        (
+            "many headers",
+            stating("response", "http://bad/", &"X: y\r\n".repeat(MAX_RECORD_HEADERS), b"x", 1),
+            RecordErrorKind::LimitExceeded,
+        ),
         ("many HTTP headers", response("http://bad/", &headers, b"x"), RecordErrorKind::LimitExceeded),
         (
             "large HTTP header",
@@ -303,7 +298,7 @@ fn a_bad_record_costs_no_other() {
     ];
     for (name, bad, kind) in cases {
         let records = [conversion("a", "before"), bad, conversion("b", "after"), conversion("c", "last")];
-        let members: Vec<_> = records.iter().map(|record| gzip(record)).collect();
+        let members: Vec<_> = records.iter().map(gzip).collect();
         for (form, bytes) in [("plain", &records[..]), ("gzip", &members[..])] {
             let found = archive(bytes);
             assert_eq!(kinds(&found), [None, Some(kind), None, None], "{name}, {form}: {found:?}");
@@ -314,8 +309,7 @@ fn a_bad_record_costs_no_other() {
 
 #[test]
 fn a_damaged_member_costs_no_other() {
-    let page =
-        gzip(&conversion("bad", &(0..3000).fold(String::new(), |text, number| format!("{text} {}", number * 7919 % 3001))));
+    let page = gzip(conversion("bad", &(0..3000).fold(String::new(), |text, number| format!("{text} {}", number * 7919 % 3001))));
     let middle = page.len() / 2;
     let mut flipped = page.clone();
     flipped[middle] ^= 0x55;
@@ -333,10 +327,10 @@ fn a_damaged_member_costs_no_other() {
         ("wrong method", wrong_method),
         ("rubbish", b"rubbish \x1f\x8b\x08 and more of it".repeat(9)),
     ] {
-        let found = archive(&[gzip(&conversion("a", "before")), bad.clone(), gzip(&conversion("b", "after"))]);
+        let found = archive(&[gzip(conversion("a", "before")), bad.clone(), gzip(conversion("b", "after"))]);
         assert_eq!(kinds(&found), [None, Some(RecordErrorKind::UnreadableInput), None], "{name}: {found:?}");
         assert_eq!(texts(&found), ["before", "after"], "{name}");
-        let found = archive(&[gzip(&conversion("a", "before")), bad]);
+        let found = archive(&[gzip(conversion("a", "before")), bad]);
         assert_eq!(kinds(&found), [None, Some(RecordErrorKind::UnreadableInput)], "{name}, at the end: {found:?}");
     }
 }
@@ -376,7 +370,7 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         prop::collection::vec(any::<u8>(), 0..40),
         Just(conversion("a", "text")),
-        Just(gzip(&conversion("a", "text"))),
+        Just(gzip(conversion("a", "text"))),
         Just(response("http://a/", HTML, b"<p>text<table><b>")),
         Just(response("http://a/", "Content-Type: text/html\r\nTransfer-Encoding: chunked\r\n", b"5\r\nab")),
         Just(b"WARC/1.0\r\nContent-Length: 9\r\n\r\n".to_vec()),

@@ -2,16 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test fails by panicking and may say why")]
 
-use std::io::{self, Read, Write};
+mod compressed;
+mod records;
+
+use std::io::{self, Read};
 
 use bellwether_batch::source::{Format, MAX_COLUMNS, Reader};
-use bellwether_batch::{Document, RecordError, RecordErrorKind};
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use bellwether_batch::{Document, RecordErrorKind};
+use compressed::{gzip, zstandard};
 use proptest::prelude::*;
-use ruzstd::encoding::{CompressionLevel, compress_to_vec};
-
-type Records = Vec<Result<Document, RecordError>>;
+use records::{Records, kinds, texts};
 
 fn read(format: Format, bytes: impl Read + Send + 'static) -> Records {
     Reader::default().read(format, "table", bytes).collect()
@@ -19,14 +19,6 @@ fn read(format: Format, bytes: impl Read + Send + 'static) -> Records {
 
 fn comma(bytes: &[u8]) -> Records {
     read(Format::CommaSeparated, io::Cursor::new(bytes.to_owned()))
-}
-
-fn kinds(records: &Records) -> Vec<Option<RecordErrorKind>> {
-    records.iter().map(|record| record.as_ref().err().map(|error| error.kind)).collect()
-}
-
-fn texts(records: &Records) -> Vec<&str> {
-    records.iter().filter_map(|record| record.as_ref().ok()).map(|document| document.text.as_str()).collect()
 }
 
 #[test]
@@ -48,9 +40,7 @@ fn tabs_need_no_quoting() {
 #[test]
 fn compressed_tables_are_recognised() {
     let plain = b"text\none\ntwo\n";
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
-    gzip.write_all(plain).unwrap();
-    for bytes in [plain.to_vec(), gzip.finish().unwrap(), compress_to_vec(&plain[..], CompressionLevel::Fastest)] {
+    for bytes in [plain.to_vec(), gzip(plain), zstandard(plain)] {
         assert_eq!(texts(&comma(&bytes)), ["one", "two"]);
     }
 }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test fails by panicking and may say why")]
 
+mod compressed;
 mod hostile_input;
 mod parquet_file;
 
@@ -12,7 +13,8 @@ use std::process::Command;
 
 use bellwether_batch::RecordErrorKind::{self, *};
 use bellwether_batch::source::{Format, Input, Reader};
-use hostile_input::{chain, conversion, gzip, gzip_of, line, repeated, response, zstandard, zstandard_bomb};
+use compressed::{gzip, zstandard};
+use hostile_input::{chain, conversion, gzip_of, line, repeated, response, zstandard_bomb};
 use parquet::file::properties::WriterVersion::PARQUET_1_0;
 use parquet_file::{WAYS, Way, write};
 
@@ -99,7 +101,7 @@ fn cases() -> Vec<Case> {
         held(
             "Zstandard bomb",
             JsonLines,
-            || [zstandard(&line("before")), zstandard_bomb(4 << 30), zstandard(&line("after"))].concat(),
+            || [zstandard(line("before")), zstandard_bomb(4 << 30), zstandard(line("after"))].concat(),
             &["before"],
             &[LimitExceeded],
         ),
@@ -113,7 +115,7 @@ fn cases() -> Vec<Case> {
         held(
             "Zstandard bomb in an archive",
             WebArchive,
-            || [zstandard(&conversion("before")), zstandard_bomb(4 << 30)].concat(),
+            || [zstandard(conversion("before")), zstandard_bomb(4 << 30)].concat(),
             &["before"],
             &[MalformedRecord, LimitExceeded],
         ),
@@ -135,7 +137,7 @@ fn cases() -> Vec<Case> {
         held(
             "truncated Zstandard",
             JsonLines,
-            || cut([zstandard(&line("before")), zstandard(&line("cut off"))].concat()),
+            || cut([zstandard(line("before")), zstandard(line("cut off"))].concat()),
             &["before"],
             &[UnreadableInput],
         ),

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test fails by panicking and may say why")]
 
 mod parquet_file;
+mod parquet_footer;
+mod records;
 
 use std::fs;
 use std::io::Cursor;
@@ -11,23 +13,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bellwether_batch::source::{Format, Input, MAX_PAGE_BYTES, MAX_VALUE_BYTES, Reader};
-use bellwether_batch::{Document, DocumentId, RecordError, RecordErrorKind};
+use bellwether_batch::{Document, DocumentId, RecordErrorKind};
 use parquet::file::properties::WriterVersion::{PARQUET_1_0, PARQUET_2_0};
 use parquet_file::{WAYS, Way, empty, write};
+use parquet_footer::{TEXT_COLUMN, nested, with_footer};
 use proptest::prelude::*;
-
-type Records = Vec<Result<Document, RecordError>>;
+use records::{Records, kinds, texts};
 
 fn read(bytes: Vec<u8>) -> Records {
     Reader::default().read_seekable(Format::Parquet, "table", Cursor::new(bytes)).collect()
-}
-
-fn kinds(records: &Records) -> Vec<Option<RecordErrorKind>> {
-    records.iter().map(|record| record.as_ref().err().map(|error| error.kind)).collect()
-}
-
-fn texts(records: &Records) -> Vec<&str> {
-    records.iter().filter_map(|record| record.as_ref().ok()).map(|document| document.text.as_str()).collect()
 }
 
 /// Two row groups in every way of writing them.
@@ -120,7 +114,7 @@ fn a_damaged_row_group_costs_no_other() {
         bytes[at - 20..at].fill(0xff);
         let found = read(bytes);
         assert_eq!(kinds(&found), [None, Some(RecordErrorKind::UnreadableInput), None], "{way:?} {found:?}");
-        assert_eq!(self::texts(&found), ["before", "after"], "{way:?}");
+        assert_eq!(records::texts(&found), ["before", "after"], "{way:?}");
         let message = &found[1].as_ref().unwrap_err().message;
         assert!(message.starts_with("table:2: row group 2 ") && message.contains("2 rows are lost"), "{message}");
     }
@@ -160,6 +154,22 @@ fn what_is_no_parquet_is_one_error() {
     for length in 0..whole.len() {
         assert_eq!(kinds(&read(whole[..length].to_vec())), [Some(RecordErrorKind::UnreadableInput)], "{length}");
     }
+}
+
+#[test]
+fn a_schema_may_be_nested_to_any_depth() {
+    let found = read(with_footer(&nested(100_000, &[]), 0));
+    assert_eq!(kinds(&found), [Some(RecordErrorKind::MissingText)]);
+    // The wanted column stands behind the nested ones.
+    assert_eq!(read(with_footer(&nested(100_000, TEXT_COLUMN), 0)), []);
+}
+
+#[test]
+fn rows_that_are_in_no_row_group_are_told() {
+    let found = read(with_footer(&nested(0, TEXT_COLUMN), 5));
+    assert_eq!(kinds(&found), [Some(RecordErrorKind::UnreadableInput)]);
+    let message = &found[0].as_ref().unwrap_err().message;
+    assert!(message.contains("states 5 rows, but its row groups have 0"), "{message}");
 }
 
 proptest! {

@@ -2,15 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test fails by panicking and may say why")]
 
-use std::io::{self, Read, Write};
+mod compressed;
+mod records;
+
+use std::io::{self, Read};
 
 use bellwether_batch::source::{Format, Input, MAX_LINE_BYTES, Reader};
-use bellwether_batch::{Document, DocumentId, RecordError, RecordErrorKind};
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use ruzstd::encoding::{CompressionLevel, compress_to_vec};
-
-type Records = Vec<Result<Document, RecordError>>;
+use bellwether_batch::{Document, DocumentId, RecordErrorKind};
+use compressed::{gzip, zstandard};
+use records::{Records, kinds, texts};
 
 fn read(format: Format, bytes: impl Read + Send + 'static) -> Records {
     Reader::default().read(format, "input", bytes).collect()
@@ -18,24 +18,6 @@ fn read(format: Format, bytes: impl Read + Send + 'static) -> Records {
 
 fn json_lines(bytes: &[u8]) -> Records {
     read(Format::JsonLines, io::Cursor::new(bytes.to_owned()))
-}
-
-fn kinds(records: &Records) -> Vec<Option<RecordErrorKind>> {
-    records.iter().map(|record| record.as_ref().err().map(|error| error.kind)).collect()
-}
-
-fn texts(records: &Records) -> Vec<&str> {
-    records.iter().filter_map(|record| record.as_ref().ok()).map(|document| document.text.as_str()).collect()
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-fn zstandard(bytes: &[u8]) -> Vec<u8> {
-    compress_to_vec(bytes, CompressionLevel::Fastest)
 }
 
 #[test]

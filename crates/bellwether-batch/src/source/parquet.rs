@@ -21,9 +21,9 @@ use std::sync::Arc;
 use super::fields::FieldNames;
 use super::record::Record;
 use crate::{Document, DocumentId, RecordError, RecordErrorKind};
-use columns::{Value, Values, Wanted};
+use columns::{Column, Value, Values, Wanted};
 use failure::Failure;
-use footer::Footer;
+use footer::{Chunk, Footer, RowGroup};
 pub use footer::{MAX_FOOTER_BYTES, MAX_ROW_GROUP_ROWS, MAX_ROW_GROUPS};
 use pages::Pages;
 pub use pages::{MAX_DICTIONARY_VALUES, MAX_PAGE_BYTES, MAX_PAGE_HEADER_BYTES, MAX_PAGE_VALUES};
@@ -80,20 +80,9 @@ impl ParquetRows {
         Ok(Self { file, name, fields, count, counted, footer: None, next, before, group: None, ended: false })
     }
 
-    /// What the next row, or the next row group that cannot be read, becomes.
+    /// What the next row, or the next row group that cannot be read, becomes; none where there is nothing to say yet.
     fn step(&mut self) -> Option<Record> {
-        let Some(footer) = &self.footer else {
-            let fields = &self.fields;
-            let names = Wanted { text: &*fields.text, id: Some(&*fields.id), lang: Some(&*fields.lang) };
-            match guarded(|| Footer::read(&self.file, &names)) {
-                Ok(footer) => self.footer = Some(footer),
-                Err(Failure { kind, detail }) => {
-                    self.end();
-                    return Some(Record::failed(&self.name, kind, detail));
-                }
-            }
-            return self.step();
-        };
+        let Some(footer) = &self.footer else { return self.read_footer() };
         if let Some(group) = &mut self.group {
             let place = format!("{}:{}", self.name, self.before + group.row + 1);
             return match guarded(|| group.read()) {
@@ -106,28 +95,14 @@ impl ParquetRows {
             };
         }
         let Some(group) = footer.row_groups.get(self.next) else {
+            let (stated, found) = (footer.stated_rows, self.before);
             self.end();
-            return None;
+            return (stated != found).then(|| {
+                let detail = format!("the file states {stated} rows, but its row groups have {found}");
+                Record::failed(&self.name, RecordErrorKind::UnreadableInput, detail)
+            });
         };
-        let file = &self.file;
-        let open = guarded(|| {
-            group.check(file)?;
-            let values = |column: &columns::Column, chunk: &footer::Chunk| {
-                Values::new(*column, Box::new(Pages::new(Arc::clone(file), *column, chunk)?))
-            };
-            let (columns, chunks) = (&footer.columns, &group.chunks);
-            let optional = |column: &Option<_>, chunk: &Option<_>| match (column, chunk) {
-                (Some(column), Some(chunk)) => values(column, chunk).map(Some),
-                _ => Ok(None),
-            };
-            let values = Wanted {
-                text: values(&columns.text, &chunks.text)?,
-                id: optional(&columns.id, &chunks.id)?,
-                lang: optional(&columns.lang, &chunks.lang)?,
-            };
-            Ok(OpenGroup { values, rows: group.rows, row: 0, text_bytes: 0 })
-        });
-        match open {
+        match guarded(|| OpenGroup::new(&self.file, &footer.columns, group)) {
             Ok(group) => {
                 self.group = Some(group);
                 None
@@ -135,6 +110,22 @@ impl ParquetRows {
             Err(failure) => {
                 let place = format!("{}:{}", self.name, self.before + 1);
                 Some(self.lost(&place, &failure))
+            }
+        }
+    }
+
+    /// Reads the footer, without which nothing can be read.
+    fn read_footer(&mut self) -> Option<Record> {
+        let fields = &self.fields;
+        let names = Wanted { text: &*fields.text, id: Some(&*fields.id), lang: Some(&*fields.lang) };
+        match guarded(|| Footer::read(&self.file, &names)) {
+            Ok(footer) => {
+                self.footer = Some(footer);
+                None
+            }
+            Err(Failure { kind, detail }) => {
+                self.end();
+                Some(Record::failed(&self.name, kind, detail))
             }
         }
     }
@@ -181,6 +172,20 @@ impl Iterator for ParquetRows {
 }
 
 impl OpenGroup {
+    fn new(file: &Arc<Seekable>, columns: &Wanted<Column>, group: &RowGroup) -> Result<Self, Failure> {
+        group.check(file)?;
+        let values = |column: Column, chunk: &Chunk| Values::new(column, Box::new(Pages::new(Arc::clone(file), column, chunk)?));
+        let optional = |column: Option<Column>, chunk: &Option<Chunk>| {
+            column.zip(chunk.as_ref()).map(|(column, chunk)| values(column, chunk)).transpose()
+        };
+        let values = Wanted {
+            text: values(columns.text, &group.chunks.text)?,
+            id: optional(columns.id, &group.chunks.id)?,
+            lang: optional(columns.lang, &group.chunks.lang)?,
+        };
+        Ok(Self { values, rows: group.rows, row: 0, text_bytes: 0 })
+    }
+
     /// The next row, none behind the last.
     fn read(&mut self) -> Result<Option<Row>, Failure> {
         if self.row == self.rows {

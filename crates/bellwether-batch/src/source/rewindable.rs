@@ -53,14 +53,19 @@ impl<R: Read> Rewindable<R> {
         self.mark = self.position;
         // Bytes are moved only when half of them go, so each is moved once on average.
         if self.mark > CHUNK_BYTES && self.mark > self.buffer.len() / 2 {
-            self.buffer.drain(..self.mark);
-            self.offset += self.mark as u64;
-            self.position -= self.mark;
-            self.mark = 0;
+            self.forget();
             if self.buffer.capacity() > 16 * CHUNK_BYTES.max(self.buffer.len()) {
                 self.buffer.shrink_to(CHUNK_BYTES);
             }
         }
+    }
+
+    /// Gives back the memory of what stands before the mark.
+    fn forget(&mut self) {
+        self.buffer.drain(..self.mark);
+        self.offset += self.mark as u64;
+        self.position -= self.mark;
+        self.mark = 0;
     }
 
     /// Moves on by bytes that are in memory.
@@ -91,10 +96,7 @@ impl<R: Read> Rewindable<R> {
     pub(super) fn fill_more(&mut self) -> io::Result<bool> {
         if self.position - self.mark > self.retained {
             self.mark = self.position - self.retained / 2;
-            self.buffer.drain(..self.mark);
-            self.offset += self.mark as u64;
-            self.position -= self.mark;
-            self.mark = 0;
+            self.forget();
         }
         let length = self.buffer.len();
         self.buffer.resize(length + CHUNK_BYTES, 0);

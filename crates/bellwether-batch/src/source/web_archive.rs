@@ -23,7 +23,7 @@ pub use body::MAX_BODY_BYTES;
 use http_response::{HeadError, HttpHead};
 pub use http_response::{MAX_HTTP_HEADER_BYTES, MAX_HTTP_HEADERS};
 pub use limited_tree::{MAX_HTML_ATTRIBUTES, MAX_HTML_DEPTH, MAX_HTML_NODES, MAX_TAG_ATTRIBUTES, MAX_TAG_BYTES};
-use named_fields::block_end;
+use named_fields::{NamedFields, block_end};
 pub(super) use page::Page;
 use record_header::{RecordHeader, VERSION};
 
@@ -32,6 +32,9 @@ pub const MAX_RECORD_BYTES: u64 = 64 << 20;
 
 /// The largest header of a record that is read, in bytes: 64 KiB.
 pub const MAX_RECORD_HEADER_BYTES: usize = 64 << 10;
+
+/// The most fields that the header of a record may have: 256.
+pub const MAX_RECORD_HEADERS: usize = 256;
 
 /// How many bytes of line ends may stand behind a block. There should be 4.
 const MAX_LINE_ENDS: usize = 64;
@@ -142,7 +145,9 @@ impl WebArchive {
             let ahead = self.bytes.ahead();
             let within = &ahead[..ahead.len().min(MAX_RECORD_HEADER_BYTES)];
             if let Some(end) = block_end(within) {
-                let header = RecordHeader::parse(&within[..end]).map_err(|detail| malformed(None, detail))?;
+                let fields = NamedFields::parse(&within[..end], MAX_RECORD_HEADERS)
+                    .map_err(|_| limit(None, format!("the header has more fields than the limit of {MAX_RECORD_HEADERS}")))?;
+                let header = RecordHeader::new(&fields).map_err(|detail| malformed(None, detail))?;
                 return Ok((header, end));
             }
             if within.len() == MAX_RECORD_HEADER_BYTES {
@@ -228,31 +233,20 @@ impl Iterator for WebArchive {
                 Err(failure) => failure,
             };
             let place = format!("{}:{}", self.name, self.number);
-            let end = match self.resynchronise() {
-                Ok(goes_on) => {
-                    self.ended = !goes_on;
-                    None
-                }
-                Err(cause) => {
-                    self.ended = true;
-                    Some(cause)
-                }
-            };
-            return Some(match (failure, end) {
-                (Failure::Input(cause), _) => broken(&place, &cause),
-                (Failure::Skipped, None) => {
+            let found = self.resynchronise();
+            self.ended = !matches!(found, Ok(true));
+            let end = found.err().map(|cause| broken(&place, &cause));
+            match failure {
+                Failure::Input(cause) => return Some(broken(&place, &cause)),
+                Failure::Skipped => {
                     self.skipped.add_record();
-                    continue;
+                    self.last = end;
                 }
-                (Failure::Skipped, Some(cause)) => {
-                    self.skipped.add_record();
-                    broken(&place, &cause)
+                Failure::Record { id, kind, detail } => {
+                    self.last = end;
+                    return Some(error(&place, id, kind, &detail));
                 }
-                (Failure::Record { id, kind, detail }, end) => {
-                    self.last = end.map(|cause| broken(&place, &cause));
-                    error(&place, id, kind, &detail)
-                }
-            });
+            }
         }
         self.ended = true;
         self.last.take()

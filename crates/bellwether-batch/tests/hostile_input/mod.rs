@@ -4,7 +4,6 @@ use std::io::{self, Cursor, Read};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 /// A line of JSON with this text.
 pub(crate) fn line(text: &str) -> Vec<u8> {
@@ -20,19 +19,11 @@ pub(crate) fn chain(before: Vec<u8>, middle: impl Read + Send, after: Vec<u8>) -
     Cursor::new(before).chain(middle).chain(Cursor::new(b"\n")).chain(Cursor::new(after))
 }
 
-pub(crate) fn gzip(bytes: impl AsRef<[u8]>) -> Vec<u8> {
-    gzip_of(bytes.as_ref())
-}
-
 /// What a stream holds, compressed while it is made.
 pub(crate) fn gzip_of(mut bytes: impl Read) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     io::copy(&mut bytes, &mut encoder).unwrap();
     encoder.finish().unwrap()
-}
-
-pub(crate) fn zstandard(bytes: &[u8]) -> Vec<u8> {
-    compress_to_vec(bytes, CompressionLevel::Fastest)
 }
 
 /// A frame (RFC 8878) of blocks that each say 131,072 times the same byte in four bytes.

@@ -27,6 +27,8 @@ const TAIL_BYTES: u64 = 8;
 pub(super) struct Footer {
     pub(super) columns: Wanted<Column>,
     pub(super) row_groups: Vec<RowGroup>,
+    /// How many rows the footer says there are in all row groups together.
+    pub(super) stated_rows: u64,
 }
 
 /// Rows that are stored together, a column after the other.
@@ -76,21 +78,25 @@ impl Footer {
 
     fn parse(bytes: &[u8], names: &Wanted<&str>) -> Result<Self, Failure> {
         let mut input = Compact::new(bytes);
-        let (mut columns, mut row_groups) = (None, None);
+        let (mut columns, mut row_groups, mut stated_rows) = (None, None, None);
         let mut last = 0;
         while let Some(Field { id, kind }) = input.field(&mut last).map_err(within_footer)? {
             match (id, kind, &columns) {
                 (2, Kind::List, None) => columns = Some(schema::columns(&mut input, names)?),
+                (3, Kind::Integer, _) => {
+                    let rows = input.integer().and_then(|rows| unsigned(rows, "it has fewer rows than none"));
+                    stated_rows = Some(rows.map_err(within_footer)?);
+                }
                 (4, Kind::List, Some(columns)) if row_groups.is_none() => {
                     row_groups = Some(self::row_groups(&mut input, columns)?);
                 }
                 _ => input.skip(kind).map_err(within_footer)?,
             }
         }
-        let (Some(columns), Some(row_groups)) = (columns, row_groups) else {
-            return Err(Failure::damaged("its footer has no columns or no row groups"));
+        let (Some(columns), Some(row_groups), Some(stated_rows)) = (columns, row_groups, stated_rows) else {
+            return Err(Failure::damaged("its footer has no columns, no row groups or no number of rows"));
         };
-        Ok(Self { columns, row_groups })
+        Ok(Self { columns, row_groups, stated_rows })
     }
 }
 

@@ -53,20 +53,18 @@ pub(super) fn columns(input: &mut Compact<'_>, names: &Wanted<&str>) -> Result<W
         if open.len() == 1
             && let Some(role) = names.position(|name| name.as_bytes() == element.name)
         {
-            found.get_mut(role).get_or_insert((element.column(role, index), role));
+            found.get_mut(role).get_or_insert(element.column(role, index));
         }
         index += usize::from(element.is_column());
         if element.children > 0 {
             open.push(element.children);
         }
     }
-    let column = |found: Option<Option<(Option<Column>, Role)>>, name: Option<&str>| match found.flatten() {
-        None => Ok(None),
-        Some((Some(column), _)) => Ok(Some(column)),
-        Some((None, role)) => Err(wrong_type(role, name.unwrap_or_default())),
-    };
-    let (id, lang) = (column(found.id, names.id)?, column(found.lang, names.lang)?);
-    let text = column(Some(found.text), Some(names.text))?.ok_or_else(|| {
+    // None where no column has the name, and then none where it is of another type.
+    let column = |found: Option<Option<Column>>, name, role| found.map(|of_type| of_type.ok_or_else(|| wrong_type(role, name)));
+    let id = column(found.id.flatten(), names.id.unwrap_or_default(), Role::Id).transpose()?;
+    let lang = column(found.lang.flatten(), names.lang.unwrap_or_default(), Role::Lang).transpose()?;
+    let text = column(found.text, names.text, Role::Text).transpose()?.ok_or_else(|| {
         let detail = format!("no column is called {:?}, so nothing of this file can be read", names.text);
         Failure::new(RecordErrorKind::MissingText, detail)
     })?;

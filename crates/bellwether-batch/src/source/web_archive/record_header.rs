@@ -24,9 +24,8 @@ pub(super) struct RecordHeader {
 }
 
 impl RecordHeader {
-    /// Reads a header; the error says what is wrong with it.
-    pub(super) fn parse(block: &[u8]) -> Result<Self, String> {
-        let fields = NamedFields::parse(block, usize::MAX).map_err(|_| "it has too many fields".to_owned())?;
+    /// Takes what is wanted from the fields; the error says what is wrong with them.
+    pub(super) fn new(fields: &NamedFields) -> Result<Self, String> {
         let required = |name| fields.get(name).ok_or_else(|| format!("the header has no {name}"));
         let optional = |name| fields.get(name).map(str::to_owned);
         let length = required("Content-Length")?;
