@@ -19,7 +19,6 @@ folder=${CARGO_TARGET_DIR:-target}/$host/release
 seeds() {
   case $1 in
     parquet) printf '%s\n' ../crates/bellwether-batch/tests/parquet_file ;;
-    *) ;;
   esac
   [ ! -d "seeds/$1" ] || printf '%s\n' "seeds/$1"
 }
@@ -27,6 +26,8 @@ seeds() {
 for target in "${targets[@]}"; do
   printf '\n== %s\n' "$target"
   mkdir -p "corpus/$target" artifacts
+  # Beside the manifest stand weights, which are no seeds.
+  [ "$target" != manifest ] || cp ../models/multilingual-small/manifest.toml corpus/manifest/
   mapfile -t folders < <(seeds "$target")
   "$folder/$target" "corpus/$target" "${folders[@]}" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
     -malloc_limit_mb=1024 -max_len=65536 -artifact_prefix="artifacts/$target-" -print_final_stats=1 2>&1 |

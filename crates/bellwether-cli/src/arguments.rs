@@ -29,9 +29,10 @@ pub(crate) enum Command {
 /// Score documents: one JSON line each, in the order of the input.
 ///
 /// A line of output holds `id`, `scores` (five calibrated probabilities), `labels` (those over the profile's
-/// thresholds), `context`, `stage`, `coverage` (share of the text that was read), `windows`, `evidence` (for
-/// each label the bytes that speak most for it), `lang` (as the input states it, else identified), `lang_supported`
-/// (whether the model was measured in that language), `date` and `digest` of pages from web archives, and `error`.
+/// thresholds), `context`, `stage`, `coverage` (share of the text that was read), `windows`, `evidence` (for each label
+/// the bytes of the text that speak most for it; the text of an archived page is what was extracted from it), `lang` (as
+/// the input states it, else identified), `lang_supported` (whether the model was measured in that language), `date` and
+/// `digest` of pages from web archives, and `error`.
 /// A document that cannot be scored gets a line with `id` and `error`; the run goes on.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
@@ -109,7 +110,7 @@ pub(crate) struct EvaluateArguments {
     #[arg(value_name = "DATA", required = true)]
     pub(crate) data: Vec<Input>,
 
-    /// Benign documents, where `labels` may be absent, as JSON lines or plain text: false-positive rates and flag rates
+    /// Benign documents, where `labels` may be absent, in any format that `score` reads: false-positive rates and flag rates
     /// are measured on them instead of on DATA.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) negatives: Vec<Input>,
