@@ -15,8 +15,11 @@ import zstandard
 LABELS = ('radicalization', 'recruitment', 'training', 'planning', 'fundraising')
 CONTEXTS = ('advocacy', 'reporting', 'counter', 'unrelated')
 TEXTS = pathlib.Path(__file__).parent / 'texts'
+FUNCTIONAL_SUITE = pathlib.Path(__file__).parents[2] / 'fixtures' / 'functional' / 'cases.jsonl'
 ANNOTATIONS = pathlib.Path(__file__).parent / 'annotations.jsonl'
-"""Labels given to rows of the weakly labelled posts for this project: `id`, `labels`, `stance`, `sure`, and no text."""
+"""Labels given to rows of the weakly labelled posts for this project: `id`, `labels`, `stance`, `sure`, `batch`, and no text."""
+LAST_BATCH = 3
+"""Texts and annotations came in batches; a round can be made again with those that were there when it was made."""
 DECLARED = ('ar', 'zh', 'en', 'fr', 'ru', 'es', 'de', 'tr', 'id', 'ur', 'fa')
 """Declared languages: the six of the United Nations, then the secondary ones."""
 UNSURE_WEIGHT = 0.3
@@ -59,15 +62,26 @@ def synthetic(data: pathlib.Path, split: str) -> list[Document]:
     return [_labelled(row, 'synthetic') for row in rows(data / 'synthetic.jsonl.zst') if row['split'] == split]
 
 
-def own_texts() -> list[Document]:
-    """The texts committed beside this file. All of them train; none of them measures."""
+def own_texts(batch: int = LAST_BATCH) -> list[Document]:
+    """The texts committed beside this file, up to a batch. All of them train; none of them measures."""
     return [Document(row['id'], row['text'], row['lang'], tuple(row['labels']), row['context'], 1.0, 'own', row['kind'])
-            for path in sorted(TEXTS.glob('*.jsonl')) for row in rows(path)]
+            for path in sorted(TEXTS.glob('*.jsonl')) for row in rows(path) if _batch_of(row['id']) <= batch]
 
 
-def annotated(data: pathlib.Path) -> list[Document]:
-    """Weakly labelled posts that have been read and labelled for this project; all of them train."""
-    labels = {row['id']: row for row in rows(ANNOTATIONS)}
+def _batch_of(name: str) -> int:
+    """Ids of the first batch begin with `bw-`, of the second with `bw2-`, and so on."""
+    return int(name.split('-')[0].removeprefix('bw') or 1)
+
+
+def functional_suite() -> list[Document]:
+    """The cases of the functional suite. None of them trains, and no threshold is fitted on them."""
+    return [Document(row['id'], row['text'], row['lang'], tuple(row['labels']), row['context'], 1.0, 'functional', row['functionality'])
+            for row in rows(FUNCTIONAL_SUITE)]
+
+
+def annotated(data: pathlib.Path, batch: int = LAST_BATCH) -> list[Document]:
+    """Weakly labelled posts that have been read and labelled for this project, up to a batch; all of them train."""
+    labels = {row['id']: row for row in rows(ANNOTATIONS) if row['batch'] <= batch}
     return [_labelled(row | labels[row['id']], 'posts') for row in rows(data / 'weak.jsonl.zst') if row['id'] in labels]
 
 

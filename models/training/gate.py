@@ -2,8 +2,9 @@
 
     python gate.py PRUNED_FOLDER CHECKPOINT DATA_FOLDER WORK_FOLDER
 
-A token's features are a small convolution over the frozen word vectors of the token and the two before it. A convolution
-over static vectors is a sum of one table look-up a position, so the shipped gate multiplies no matrix a token. Features are
+A token's features are a small convolution over the word vectors of the token and the two before it: what the frozen vectors
+say of a word, and what is learnt of the word itself. A convolution over static vectors is a sum of one table look-up a
+position, so the shipped gate multiplies no matrix a token. Features are
 averaged and their maximum taken over stretches of 32 tokens, a small network reads each stretch, and the highest
 logit a label is the gate's. The teacher's logits are kept in WORK_FOLDER; `gate.onnx` there is the result.
 """
@@ -30,8 +31,10 @@ from tokens import Tokens
 FEATURES, WIDTH, HIDDEN = 64, 3, 64
 LENGTH = 128
 """Tokens of a training example: one window."""
-EPOCHS, BATCH, RATE = 6, 128, 2e-3
-BENIGN_TAUGHT, WEAK_TAUGHT, BENIGN_ASSUMED = 6000, 5000, 60_000
+EPOCHS, BATCH, RATE, WORD_RATE = 12, 128, 2e-3, 5e-4
+INSIDE, DISGUISED = 5000, 5000
+"""Labelled documents that are taught a second time, inside other texts or disguised."""
+BENIGN_TAUGHT, WEAK_TAUGHT, BENIGN_ASSUMED = 20_000, 15_000, 60_000
 """Documents that the encoder scores for the gate, and benign ones that are taken for benign without asking it."""
 LABEL_WEIGHT = 6.0
 """Weight of a label the encoder would give: letting go of harm costs more than a look at the harmless."""
@@ -47,6 +50,9 @@ class Gate(nn.Module):
         super().__init__()
         self.register_buffer('words', words)
         self.taps = nn.ModuleList(nn.Linear(words.shape[1], FEATURES, bias=i == 0) for i in range(WIDTH))
+        self.own = nn.ModuleList(nn.Embedding(len(words), FEATURES, sparse=True) for _ in range(WIDTH))
+        for table in self.own:
+            nn.init.zeros_(table.weight)
         self.hidden = nn.Linear(2 * FEATURES, HIDDEN)
         self.labels = nn.Linear(HIDDEN, len(LABELS))
         self.context = nn.Linear(HIDDEN, len(CONTEXTS))
@@ -54,10 +60,10 @@ class Gate(nn.Module):
 
     def forward(self, ids: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         real = (torch.arange(ids.shape[1]) < lengths[:, None]).float()[:, :, None]
-        vectors = self.words[ids]
         # The tap for `i` tokens before; the first tokens have themselves before them.
-        shifted = [torch.cat([vectors[:, :1]] * i + [vectors[:, :vectors.shape[1] - i]], 1) for i in range(WIDTH)]
-        features = functional.relu(sum(tap(x) for tap, x in zip(self.taps, shifted))) * real
+        shifted = [torch.cat([ids[:, :1]] * i + [ids[:, :ids.shape[1] - i]], 1) for i in range(WIDTH)]
+        taps = (tap(self.words[before]) + own(before) for tap, own, before in zip(self.taps, self.own, shifted))
+        features = functional.relu(sum(taps)) * real
         stretches = self.pool(self.dropout(features.transpose(1, 2)))
         absent = (torch.arange(stretches.shape[2]) * self.stride > lengths[:, None])[:, :, None]
         hidden = functional.relu(self.hidden(stretches.transpose(1, 2)))
@@ -73,7 +79,7 @@ class Gate(nn.Module):
     def tables(self) -> list[np.ndarray]:
         """The taps over the whole vocabulary [vocabulary, features]; the first holds the bias."""
         with torch.no_grad():
-            return [tap(self.words).numpy() for tap in self.taps]
+            return [(tap(self.words) + own.weight).numpy() for tap, own in zip(self.taps, self.own)]
 
 
 def standardised_words(encoder: Encoder) -> Tensor:
@@ -91,9 +97,9 @@ def lessons(data: pathlib.Path, seed: int) -> tuple[list[Document], list[Documen
     weak = [Document(row['id'], row['text'], row['lang'], (), None, 1.0, row['source'], 'weak')
             for row in corpus.rows(data / 'weak.jsonl.zst') if row['id'] not in annotated]
     inside = [Document(f'{d.id}+', embedded(d, benign, generator), d.lang, d.labels, d.context, 1.0, d.source, d.group)
-              for d in generator.sample(labelled, 3000)]
+              for d in generator.sample(labelled, INSIDE)]
     disguised = [Document(f'{d.id}~', obfuscation.obfuscate(d.text, generator), d.lang, d.labels, d.context, 1.0, d.source, d.group)
-                 for d in generator.sample(labelled, 2500)]
+                 for d in generator.sample(labelled, DISGUISED)]
     taught = labelled + inside + disguised + generator.sample(weak, WEAK_TAUGHT) + corpus.spread_sample(benign, BENIGN_TAUGHT, seed)
     known = {document.id for document in taught}
     assumed = [d for d in corpus.spread_sample(benign, BENIGN_ASSUMED, seed + 1) if d.id not in known]
@@ -102,7 +108,9 @@ def lessons(data: pathlib.Path, seed: int) -> tuple[list[Document], list[Documen
 
 def teach(gate: Gate, examples: list[tuple[list[int], np.ndarray, np.ndarray]], seed: int) -> None:
     """Fits the gate to (ids, label probabilities, context probabilities)."""
-    optimizer = torch.optim.AdamW([p for p in gate.parameters() if p.requires_grad], RATE, weight_decay=0.01)
+    own = list(gate.own.parameters())
+    shared = [parameter for name, parameter in gate.named_parameters() if not name.startswith('own.')]
+    optimizers = ((torch.optim.AdamW(shared, RATE, weight_decay=0.01), RATE), (torch.optim.SparseAdam(own, WORD_RATE), WORD_RATE))
     generator = random.Random(seed)
     steps, step = EPOCHS * (len(examples) // BATCH), 0
     for epoch in range(EPOCHS):
@@ -120,11 +128,12 @@ def teach(gate: Gate, examples: list[tuple[list[int], np.ndarray, np.ndarray]], 
             weights = 1 + LABEL_WEIGHT * wanted.max(1, keepdim=True).values
             loss = (functional.binary_cross_entropy_with_logits(labels, wanted, reduction='none') * weights).sum(1).mean()
             loss = loss + 0.2 * functional.cross_entropy(context, torch.tensor(np.array([c for _, _, c in rows])))
-            for group in optimizer.param_groups:
-                group['lr'] = RATE * (1 - step / steps)
-            optimizer.zero_grad()
+            for optimizer, rate in optimizers:
+                optimizer.param_groups[0]['lr'] = rate * (1 - step / steps)
+                optimizer.zero_grad()
             loss.backward()
-            optimizer.step()
+            for optimizer, _ in optimizers:
+                optimizer.step()
             total, step = total + loss.item(), step + 1
         print(f'epoch {epoch + 1}: loss {total / len(starts):.4f}', flush=True)
 

@@ -1,6 +1,6 @@
 """Scores benign documents with an earlier round's encoder; the next round trains on the worst of them and keeps their order.
 
-    python mine.py PRUNED_FOLDER CHECKPOINT DATA_FOLDER OUT.jsonl [--count 18000] [--seed 1]
+    python mine.py PRUNED_FOLDER CHECKPOINT DATA_FOLDER OUT.jsonl [--count 60000] [--seed 1]
 
 Reads the declared languages of the part of the benign pool that may train, never the held part. Writes a line a document: `id`, the label `logits` of
 its beginning. The lines also serve the gate as what the encoder says of benign text.
@@ -23,7 +23,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ('base', 'checkpoint', 'data', 'out'):
         parser.add_argument(name, type=pathlib.Path)
-    parser.add_argument('--count', type=int, default=18_000, help='documents, spread over the sources')
+    parser.add_argument('--count', type=int, default=60_000, help='documents, spread over the sources')
     parser.add_argument('--seed', type=int, default=1)
     arguments = parser.parse_args()
     tokens = Tokens(arguments.base / 'tokenizer.json')

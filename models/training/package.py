@@ -2,9 +2,8 @@
 
     python package.py PRUNED_FOLDER CHECKPOINT GATE DATA_FOLDER WORK_FOLDER MODEL_FOLDER GOLDEN_FILE
 
-The encoder reads every window of the dev texts and of a sample of the held benign documents, and of all held documents what
-the gate lets through, as the shipped cascade does. Logits are kept in WORK_FOLDER, so that a second call is quick. Every figure
-goes to MODEL_FOLDER/metrics.json with its split and count.
+The encoder reads every window of the dev texts and of 60,000 held benign documents. Logits are kept in WORK_FOLDER, so that a
+second call is quick. Every figure goes to MODEL_FOLDER/metrics.json with its split and count.
 """
 import argparse
 import copy
@@ -20,6 +19,7 @@ import torch
 
 import corpus
 import export_onnx
+import held as held_documents
 import identity_terms
 import measures
 import obfuscation
@@ -27,18 +27,17 @@ from corpus import CONTEXTS, DECLARED, LABELS, Document
 from encoder import Encoder
 from fine_tune import POSITIONS
 from linear_probe import pooled_features
-from negatives import Negatives, two_phase
-from score import Logits, load, score, score_windows
+from score import Logits, load, score
 from tokens import WINDOW_OVERLAP, WINDOW_TOKENS, Tokens
 
 MAX_WINDOWS = 1024
 VERSION = '0.2.0'
 """Raised with every trained model that is committed."""
 RATES = {'review': 1e-3, 'strict': 1e-4}
-GATE_PASS_RATES = (0.02, 0.05)
-"""Shares of held benign documents that a gate may let through; the last one is shipped, the others are looked at."""
-MAX_HELD_WINDOWS = 64
-SUITE = pathlib.Path(__file__).parents[2] / 'fixtures' / 'functional' / 'cases.jsonl'
+GATE_KEEPS = 0.99
+"""Share of what the encoder flags at `balanced` on dev that the gate must let through."""
+GATE_PASS_RATES = (0.02, 0.05, 0.1, 0.2)
+"""Shares of held benign documents at which it is told what a gate would keep."""
 FIXTURES = pathlib.Path(__file__).parents[2] / 'fixtures' / 'documents.jsonl'
 GOLDEN_TEXTS = (
     'plain words', 'A\u00a0B\u2028C', 'ﬁne ﬂow', 'İstanbul ΣΑΣ ς', 'ｆｕｌｌ ｗｉｄｔｈ', 'zero\u200bwidth \u202ebidi\u202c',
@@ -72,31 +71,18 @@ def rounded(encoder: Encoder, tokens: Tokens, sample: list[Document]) -> Encoder
     return result
 
 
-def run_onnx(path: pathlib.Path, tokens: Tokens, texts: list[str], max_windows: int = MAX_WINDOWS) -> tuple[Logits, list[np.ndarray]]:
-    """Document logits of an exported file through ONNX Runtime, one window a run, and the label logits of every window."""
+def run_onnx(path: pathlib.Path, tokens: Tokens, texts: list[str], max_windows: int = MAX_WINDOWS) -> Logits:
+    """Document logits of an exported file through ONNX Runtime, one window a run."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 2
     session = onnxruntime.InferenceSession(str(path), options, providers=['CPUExecutionProvider'])
-    labels, context, by_window = [], [], []
+    labels, context = [], []
     for text in texts:
         runs = [session.run(None, {'input_ids': np.array([ids], np.int64)}) for ids in tokens.windows(text)[:max_windows]]
         logits = np.array([run[0][0] for run in runs])
-        by_window.append(logits)
         labels.append(logits.max(0))
         context.append(runs[int(logits.max(1).argmax())][1][0])
-    return Logits(np.array(labels), np.array(context)), by_window
-
-
-def cascaded(path: pathlib.Path, encoder: Encoder, tokens: Tokens, texts: list[str], passed: list[np.ndarray]) -> np.ndarray:
-    """Encoder logits [documents, 5] over the windows that passed; minus infinity for a document without one."""
-    if path.exists():
-        return np.load(path)
-    windows = [(i, ids) for i, text in enumerate(texts) if passed[i].any()
-               for ids, passes in zip(tokens.windows(text), passed[i]) if passes]
-    print(f'the encoder reads {len(windows)} windows', flush=True)
-    logits = score_windows(encoder, tokens, windows, len(texts)).labels
-    np.save(path, logits)
-    return logits
+    return Logits(np.array(labels), np.array(context))
 
 
 def probabilities(logits: np.ndarray, calibration: list[tuple[float, float]]) -> np.ndarray:
@@ -121,7 +107,7 @@ def manifest(folder: pathlib.Path, name: str, calibration, operating_points, gat
     for label, (scale, offset) in zip(LABELS, gate_calibration):
         lines += [f'[gate.calibration.{label}]', f'scale = {scale:.6f}', f'offset = {offset:.6f}', '']
     lines += ['[gate.thresholds]', *(f'{label} = {value:.6f}' for label, value in zip(LABELS, gate_thresholds)), '',
-              '# Held benign documents that each label was given to by the cascade, with the 95 % interval of their share.',
+              '# Held benign documents that the encoder gives each label to, with the 95 % interval of their share.',
               '[held_benign]', f'documents = {held}', '']
     for profile, counts in flagged.items():
         lines += [f'[held_benign.flagged.{profile}]']
@@ -145,20 +131,26 @@ def cross_fitted(logits: np.ndarray, truth: np.ndarray, folds: int = 5) -> np.nd
     return result
 
 
-def dev_figures(dev: dict[str, list[Document]], logits: dict[str, np.ndarray], negatives: Negatives) -> dict:
-    """Average precision and recall on the dev texts; thresholds from benign documents."""
+def recall_at(truth: np.ndarray, logits: np.ndarray, held: np.ndarray, rate: float) -> dict:
+    """Recall of each label at the logit that a share `rate` of the held documents reaches, with its 95 % interval."""
+    thresholds = np.array([measures.threshold_at(column, rate) for column in held.T])
+    hits = ((logits >= thresholds) & truth).sum(0)
+    return {label: {'recall': float(hits[i] / max(1, truth[:, i].sum())), 'interval': measures.wilson(int(hits[i]), int(truth[:, i].sum())),
+                    'positives': int(truth[:, i].sum())} for i, label in enumerate(LABELS)}
+
+
+def dev_figures(sets: dict[str, list[Document]], logits: dict[str, np.ndarray], held: np.ndarray) -> dict:
+    """Average precision and recall on labelled texts; false-positive rates from held benign documents."""
     figures = {}
-    for name, documents in dev.items():
+    for name, documents in sets.items():
         truth = measures.targets(documents)
         figures[name] = {
             'documents': len(documents), 'positives': dict(zip(LABELS, truth.sum(0).tolist())),
             'average_precision': measures.average_precisions(truth, logits[name]),
-            'recall_at_false_positive_rate': {
-                f'{rate:g}': negatives.recall(truth, logits[name], rate) for rate in (1e-2, 1e-3)}}
-    truth = measures.targets(dev['synthetic'])
-    figures['synthetic']['average_precision_by_language'] = {
-        lang: measures.average_precisions(truth[rows], logits['synthetic'][rows])['macro']
-        for lang in DECLARED if (rows := np.array([d.lang == lang for d in dev['synthetic']])).any() and truth[rows].any()}
+            'recall_at_false_positive_rate': {f'{rate:g}': recall_at(truth, logits[name], held, rate) for rate in (1e-2, 1e-3, 1e-4)},
+            'average_precision_by_language': {
+                lang: measures.average_precisions(truth[rows], logits[name][rows])['macro']
+                for lang in DECLARED if truth[rows := np.array([d.lang == lang for d in documents])].any()}}
     return figures
 
 
@@ -180,7 +172,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ('base', 'checkpoint', 'gate', 'data', 'work', 'model', 'golden'):
         parser.add_argument(name, type=pathlib.Path)
-    parser.add_argument('--sample', type=int, default=4000, help='held benign documents that the encoder reads without the gate')
+    parser.add_argument('--sample', type=int, default=4000, help='held benign documents that calibration is fitted on')
     arguments = parser.parse_args()
     work = arguments.work
     work.mkdir(parents=True, exist_ok=True)
@@ -189,44 +181,44 @@ def main() -> None:
     encoder = rounded(trained, tokens, corpus.own_texts()[::3])
 
     dev = {'posts': [d for d in corpus.posts(arguments.data, 'dev') if d.weight == 1.0], 'synthetic': corpus.synthetic(arguments.data, 'dev')}
-    held = corpus.benign(arguments.data, held=True)
-    sample = corpus.spread_sample(held, arguments.sample, seed=7)
-    texts = {name: [d.text for d in documents] for name, documents in (*dev.items(), ('sample', sample))}
+    labelled = dev | {'functional': corpus.functional_suite()}
+    held = random.Random(7).sample(corpus.benign(arguments.data, held=True), held_documents.DOCUMENTS)
+    spread = {d.id for d in corpus.spread_sample(held, arguments.sample, seed=7)}
+    in_sample = np.array([d.id in spread for d in held])
+    texts = {name: [d.text for d in documents] for name, documents in labelled.items()}
     logits = {name: cached_logits(work / f'{name}.npz', encoder, tokens, texts[name]).labels for name in texts}
-    print('the encoder has read the dev texts and the sample', flush=True)
+    print('the encoder has read the labelled texts', flush=True)
+    held_logits = held_documents.score_held(encoder, tokens, [d.text for d in held], in_sample, work / 'held')
 
-    gate_held_file = work / 'gate-held.npz'
+    gate_held_file = work / 'gate-held.npy'
     if not gate_held_file.exists():
-        by_window = run_onnx(arguments.gate, tokens, [d.text for d in held], MAX_HELD_WINDOWS)[1]
-        np.savez(gate_held_file, logits=np.concatenate(by_window), windows=[len(w) for w in by_window])
-    saved = np.load(gate_held_file)
-    by_window = np.split(saved['logits'], np.cumsum(saved['windows'])[:-1])
-    gate_held = np.array([w.max(0) for w in by_window])
-    gate = {name: run_onnx(arguments.gate, tokens, texts[name])[0].labels for name in dev}
-    # One bar for the highest logit of any label.
-    bars = {rate: measures.threshold_at(gate_held.max(1), rate) for rate in GATE_PASS_RATES}
-    bar = bars[GATE_PASS_RATES[-1]]
-    held_logits = cascaded(work / 'held-read.npy', encoder, tokens, [d.text for d in held], [w.max(1) >= bar for w in by_window])
-    negatives = two_phase(held, gate_held.max(1) >= bar, held_logits, sample, logits['sample'])
+        np.save(gate_held_file, run_onnx(arguments.gate, tokens, [d.text for d in held], held_documents.MAX_WINDOWS).labels)
+    gate_held = np.load(gate_held_file)
+    gate = {name: run_onnx(arguments.gate, tokens, texts[name]).labels for name in labelled}
 
-    mix = np.concatenate([logits['posts'], logits['synthetic'], logits['sample']])
-    truth = measures.targets([*dev['posts'], *dev['synthetic'], *sample])
+    mix = np.concatenate([logits['posts'], logits['synthetic'], held_logits[in_sample]])
+    truth = measures.targets([*dev['posts'], *dev['synthetic'], *(d for d in held if d.id in spread)])
     calibration = [measures.platt(mix[:, i], truth[:, i]) for i in range(len(LABELS))]
     mix_probabilities = probabilities(mix, calibration)
-    held_probabilities = probabilities(held_logits, calibration)
     operating_points = {
         'balanced': [measures.best_f1_threshold(truth[:, i], mix_probabilities[:, i]) for i in range(len(LABELS))]}
+    for profile, rate in RATES.items():
+        thresholds = np.array([[measures.threshold_at(column, rate) for column in held_logits.T]])
+        operating_points[profile] = probabilities(thresholds, calibration)[0].tolist()
+    flagged = lambda name: (probabilities(logits[name], calibration) >= np.array(operating_points['balanced'])).any(1)
+
+    # One bar for the highest logit of any label.
+    loud = np.sort(np.concatenate([gate[name].max(1)[flagged(name)] for name in dev]))
+    bar = float(loud[int((1 - GATE_KEEPS) * len(loud))])
     gate_mix = np.concatenate([gate['posts'], gate['synthetic'], gate_held])
     gate_truth = measures.targets([*dev['posts'], *dev['synthetic'], *held])
     gate_calibration = [measures.platt(gate_mix[:, i], gate_truth[:, i]) for i in range(len(LABELS))]
     gate_thresholds = probabilities(np.full((1, len(LABELS)), bar), gate_calibration)[0]
-    for profile, rate in RATES.items():
-        # Never below the gate's: what the gate turns down must not be flagged.
-        operating_points[profile] = np.maximum(
-            gate_thresholds, probabilities(negatives.thresholds(rate)[None], calibration)[0]).tolist()
+    for profile, thresholds in operating_points.items():
+        if (np.array(thresholds) < gate_thresholds).any():
+            raise SystemExit(f'a threshold of the gate is above one of {profile}: what the gate turns down would be flagged')
+    held_probabilities = probabilities(held_logits, calibration)
     flags = {profile: held_probabilities >= np.array(thresholds) for profile, thresholds in operating_points.items()}
-    if any((np.array(thresholds) < gate_thresholds).any() for thresholds in operating_points.values()):
-        raise SystemExit('a threshold of the gate is above one of a profile: what the gate turns down would be flagged')
 
     arguments.model.mkdir(parents=True, exist_ok=True)
     shutil.copy(arguments.base / 'tokenizer.json', arguments.model / 'tokenizer.json')
@@ -241,28 +233,26 @@ def main() -> None:
     parity = {}
     for form, path, expected in (('f32', work / 'encoder-f32.onnx', trained_logits),
                                  ('shipped', arguments.model / 'encoder.onnx', logits['synthetic'])):
-        parity[form] = float(np.abs(run_onnx(path, tokens, texts['synthetic'][:150])[0].labels - expected[:150]).max())
+        parity[form] = float(np.abs(run_onnx(path, tokens, texts['synthetic'][:150]).labels - expected[:150]).max())
         if parity[form] > 1e-3:
             raise SystemExit(f'{path} differs from PyTorch by {parity[form]} in logits')
     synthetic_truth = measures.targets(dev['synthetic'])
-    gate_figures = {'pass_rate': {f'{rate:g}': float((gate_held.max(1) >= b).mean()) for rate, b in bars.items()}, 'kept': {}}
-    for rate, b in bars.items():
-        for name in dev:
-            flagged = (probabilities(logits[name], calibration) >= np.array(operating_points['balanced'])).any(1)
-            kept = int((flagged & (gate[name].max(1) >= b)).sum())
-            gate_figures['kept'][f'{name} at {rate:g}'] = {'flagged_by_encoder': int(flagged.sum()), 'kept': kept}
+    bars = {'shipped': bar} | {f'{rate:g}': measures.threshold_at(gate_held.max(1), rate) for rate in GATE_PASS_RATES}
+    gate_figures = {name: {
+        'lets_through_held': float((gate_held.max(1) >= b).mean()),
+        'keeps_of_flagged': {name: [int((flagged(name) & (gate[name].max(1) >= b)).sum()), int(flagged(name).sum())] for name in labelled},
+        'keeps_of_flagged_held': [int((flags['balanced'].any(1) & (gate_held.max(1) >= b)).sum()), int(flags['balanced'].any(1).sum())],
+    } for name, b in bars.items()}
     metrics = {
         'functional_suite_recall_by_disguise': recall_by_disguise(encoder, tokens, calibration, operating_points['balanced']),
-        'fitted_on_the_same_texts': ['balanced thresholds (dev and sample)', 'review and strict thresholds (held; estimated by two-phase sampling)'],
-        'dev': dev_figures(dev, logits, negatives),
+        'fitted_on_the_same_texts': ['calibration and balanced thresholds (dev and a sample of held)', 'review and strict thresholds (held)', 'gate thresholds (dev)'],
+        'sets': dev_figures(labelled | {'synthetic and functional': labelled['synthetic'] + labelled['functional']},
+                            logits | {'synthetic and functional': np.concatenate([logits['synthetic'], logits['functional']])}, held_logits),
+        'functional_pairs': functional_pairs(labelled['functional'], logits['functional'], calibration, operating_points['balanced']),
         'expected_calibration_error': {
             'documents': len(mix), 'cross_fitted': {label: measures.expected_calibration_error(
                 truth[:, i], cross_fitted(mix[:, i], truth[:, i])) for i, label in enumerate(LABELS)}},
-        'negatives': {'documents': len(held), 'read_by_encoder': len(negatives.weights), 'heaviest': float(negatives.weights.max())},
-        'held_benign_flagged_by_cascade': {profile: flag_rates(held, flags[profile].any(1)) for profile in flags},
-        'sample_flag_rate_without_gate': {
-            profile: float((probabilities(logits['sample'], calibration) >= np.array(thresholds)).any(1).mean())
-            for profile, thresholds in operating_points.items()},
+        'held_benign_flagged_by_encoder': {profile: flag_rates(held, flags[profile].any(1)) for profile in flags},
         'gate': gate_figures,
         'export': {
             'largest_logit_difference_onnx_to_pytorch': parity,
@@ -275,19 +265,36 @@ def main() -> None:
         'round': json.loads((arguments.checkpoint.parent / 'round.json').read_text())}
     (arguments.model / 'metrics.json').write_text(json.dumps(metrics, indent=1) + '\n')
     write_golden(arguments.golden, arguments.model, encoder, tokens, calibration, gate_calibration)
-    print(json.dumps({'export': metrics['export'], 'gate': gate_figures, 'ece': metrics['expected_calibration_error']}, indent=1))
-    for name, figures in metrics['dev'].items():
+    print(json.dumps({'export': metrics['export'], 'gate': gate_figures, 'ece': metrics['expected_calibration_error'], 'pairs': metrics['functional_pairs']['all']}, indent=1))
+    for name, figures in metrics['sets'].items():
         print(name, json.dumps(figures['average_precision']))
+
+
+def functional_pairs(cases: list[Document], logits: np.ndarray, calibration, thresholds: list[float]) -> dict:
+    """Pairs of the functional suite: ranked right, positive caught, twin clean, both right, in all and by functionality and language."""
+    scores = probabilities(logits, calibration)
+    positives = [i for i, case in enumerate(cases) if case.labels]
+    # A pair stands in two lines, its positive and its twin in either order.
+    twin = lambda i: i ^ 1
+    counts: dict[str, list[int]] = {}
+    for i in positives:
+        own = [LABELS.index(label) for label in cases[i].labels]
+        caught = bool((scores[i] >= thresholds)[own].any())
+        clean = not (scores[twin(i)] >= thresholds).any()
+        row = [1, int(scores[i][own].max() > scores[twin(i)][own].max()), int(caught), int(clean), int(caught and clean)]
+        for key in ('all', cases[i].group, cases[i].lang):
+            counts[key] = [a + b for a, b in zip(counts.get(key, [0] * 5), row)]
+    return {key: dict(zip(('pairs', 'ranked_right', 'positive_caught', 'twin_clean', 'both_right'), values)) for key, values in counts.items()}
 
 
 def recall_by_disguise(encoder: Encoder, tokens: Tokens, calibration, thresholds: list[float]) -> dict[str, float]:
     """Share of the functional suite's positives with one of their labels, plain and in each disguise."""
-    cases = [row for row in corpus.rows(SUITE) if row['labels']]
-    truth = np.array([[label in row['labels'] for label in LABELS] for row in cases])
+    cases = [case for case in corpus.functional_suite() if case.labels]
+    truth = measures.targets(cases)
     result = {}
     for kind in ('plain', *obfuscation.KINDS):
         generator = random.Random(1)
-        texts = [row['text'] if kind == 'plain' else obfuscation.obfuscate(row['text'], generator, kind) for row in cases]
+        texts = [case.text if kind == 'plain' else obfuscation.obfuscate(case.text, generator, kind) for case in cases]
         flags = probabilities(score(encoder, tokens, texts).labels, calibration) >= np.array(thresholds)
         result[kind] = float((flags & truth).any(1).mean())
     return result
@@ -297,7 +304,7 @@ def write_golden(path: pathlib.Path, model: pathlib.Path, encoder: Encoder, toke
     """What PyTorch computes for the encoder and ONNX Runtime for the gate, on texts of the repository's own."""
     texts = [*GOLDEN_TEXTS, *(row['text'] for row in corpus.rows(FIXTURES))]
     reference = score(encoder, tokens, texts, MAX_WINDOWS)
-    gate = run_onnx(model / 'gate.onnx', tokens, texts)[0].labels
+    gate = run_onnx(model / 'gate.onnx', tokens, texts).labels
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open('w') as out:
         for i, text in enumerate(texts):

@@ -37,14 +37,15 @@ def score(encoder: Encoder, tokens: Tokens, texts: Sequence[str], max_windows: i
 
 
 def score_beginnings(encoder: Encoder, tokens: Tokens, texts: Sequence[str], limit: int) -> Logits:
-    """Scores the first `limit` tokens of each text."""
-    return score_windows(encoder, tokens, [(i, tokens.encode(text, limit)) for i, text in enumerate(texts)], len(texts))
+    """Scores the first `limit` tokens of each text, in bfloat16."""
+    windows = [(i, tokens.encode(text, limit)) for i, text in enumerate(texts)]
+    return score_windows(encoder, tokens, windows, len(texts), quick=True)
 
 
 @torch.inference_mode()
 def score_windows(encoder: Encoder, tokens: Tokens, windows: list[tuple[int, list[int]]], count: int,
-                   progress: Callable[[int, int], None] | None = None) -> Logits:
-    """Batches windows of similar length; a document has the highest logits of its windows."""
+                  progress: Callable[[int, int], None] | None = None, quick: bool = False) -> Logits:
+    """Batches windows of similar length; a document has the highest logits of its windows. `quick` computes in bfloat16."""
     windows.sort(key=lambda item: len(item[1]))
     labels = np.full((count, len(LABELS)), -np.inf, np.float32)
     context, telling = np.zeros((count, 4), np.float32), np.full(count, -np.inf, np.float32)
@@ -58,7 +59,8 @@ def score_windows(encoder: Encoder, tokens: Tokens, windows: list[tuple[int, lis
         ids = torch.tensor([ids + [tokens.pad] * (width - len(ids)) for _, ids in batch])
         lengths = torch.tensor([len(ids) for _, ids in batch])
         uniform = len(batch[0][1]) == width
-        label_logits, context_logits = (t.numpy() for t in encoder(ids, None if uniform else lengths))
+        with torch.autocast('cpu', torch.bfloat16, enabled=quick):
+            label_logits, context_logits = (t.float().numpy() for t in encoder(ids, None if uniform else lengths))
         for (document, _), row, context_row in zip(batch, label_logits, context_logits):
             labels[document] = np.maximum(labels[document], row)
             if row.max() > telling[document]:
