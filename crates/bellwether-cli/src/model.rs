@@ -52,7 +52,7 @@ fn shown(folder: &ModelFolder) -> String {
     let held = manifest.held_benign();
     let _ = write!(
         text,
-        "\n\nflagged by the cascade of {} held benign documents, with the 95 % interval of their share",
+        "\n\nflagged by the encoder of {} held benign documents, with the 95 % interval of their share",
         held.documents()
     );
     for category in Category::ALL {

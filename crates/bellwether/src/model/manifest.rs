@@ -54,7 +54,7 @@ impl GateSettings {
     }
 }
 
-/// How often the shipped cascade gives each label to benign documents that no training saw.
+/// How often the encoder gives each label to benign documents that no training saw.
 ///
 /// The thresholds of `review` and `strict` were set on these same documents: for them the counts say what was aimed at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
