@@ -164,11 +164,12 @@ def main() -> None:
     parser.add_argument('--start', type=pathlib.Path, help='weights of an earlier round')
     parser.add_argument('--rate', type=float, default=1.0, help='factor on both learning rates')
     parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--keep-disguises', action='store_true', help='read disguised spellings as they are, as model 0.2 did')
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(arguments.seed)
 
-    tokens = Tokens(arguments.base / 'tokenizer.json')
+    tokens = Tokens(arguments.base / 'tokenizer.json', arguments.keep_disguises)
     keep = tuple(int(i) for i in arguments.layers.split(',') if i)
     encoder = from_base(arguments.base, keep, POSITIONS)
     if arguments.start:

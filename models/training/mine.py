@@ -25,8 +25,9 @@ def main() -> None:
         parser.add_argument(name, type=pathlib.Path)
     parser.add_argument('--count', type=int, default=60_000, help='documents, spread over the sources')
     parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--keep-disguises', action='store_true', help='read disguised spellings as they are, as model 0.2 did')
     arguments = parser.parse_args()
-    tokens = Tokens(arguments.base / 'tokenizer.json')
+    tokens = Tokens(arguments.base / 'tokenizer.json', arguments.keep_disguises)
     encoder = score.load(arguments.base, arguments.checkpoint, POSITIONS)
     documents = [d for d in corpus.benign(arguments.data, held=False) if d.lang[:2] in corpus.DECLARED]
     documents = corpus.spread_sample(documents, arguments.count, arguments.seed)

@@ -31,7 +31,7 @@ from score import Logits, load, score
 from tokens import WINDOW_OVERLAP, WINDOW_TOKENS, Tokens
 
 MAX_WINDOWS = 1024
-VERSION = '0.2.0'
+VERSION = '0.3.0'
 """Raised with every trained model that is committed."""
 RATES = {'review': 1e-3, 'strict': 1e-4}
 GATE_KEEPS = 0.99
@@ -42,6 +42,7 @@ FIXTURES = pathlib.Path(__file__).parents[2] / 'fixtures' / 'documents.jsonl'
 GOLDEN_TEXTS = (
     'plain words', 'A\u00a0B\u2028C', 'ﬁne ﬂow', 'İstanbul ΣΑΣ ς', 'ｆｕｌｌ ｗｉｄｔｈ', 'zero\u200bwidth \u202ebidi\u202c',
     'نصٌّ بِتَشْكِيلٍ', '天气预报：明天多云。', '👩‍👩‍👧 family', 'e\u0301 é', 'tab\tnew\nline \x00 nul', '</s> <s> <unk>',
+    'a p p l e, p.e.a.r.s and gr33n аррles', 'грyша и苹 果 和 梨',
     'The committee met on Tuesday and put the garden plan to a vote. ' * 40, '公园里的树今天都开花了' * 60)
 
 
@@ -98,7 +99,7 @@ def manifest(folder: pathlib.Path, name: str, calibration, operating_points, gat
     """The text of manifest.toml."""
     quoted = lambda values: '[' + ', '.join(f'"{value}"' for value in values) + ']'
     lines = ['format = 2', f'name = "{name}"', f'version = "{VERSION}"',
-             f'languages = {quoted(DECLARED)}', f'labels = {quoted(LABELS)}', f'contexts = {quoted(CONTEXTS)}', 'text_view = 1', '',
+             f'languages = {quoted(DECLARED)}', f'labels = {quoted(LABELS)}', f'contexts = {quoted(CONTEXTS)}', 'text_view = 2', '',
              '[windows]', f'content_tokens = {WINDOW_TOKENS}', f'overlap = {WINDOW_OVERLAP}', f'max_windows = {MAX_WINDOWS}', '']
     for label, (scale, offset) in zip(LABELS, calibration):
         lines += [f'[calibration.{label}]', f'scale = {scale:.6f}', f'offset = {offset:.6f}', '']

@@ -5,6 +5,8 @@ The two are one definition; the golden vectors hold them together.
 import re
 import unicodedata
 
+from disguise import written_plainly
+
 MAX_WORD_CHARS = 256
 """A run without white space is cut into words of at most this many characters, as `Tokenizer` does in Rust."""
 
@@ -15,7 +17,12 @@ _SPACE = re.compile('[\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u2
 
 
 def text_view(text: str) -> str:
-    """Removes invisible characters, applies NFKC, folds white space and control characters to single spaces."""
+    """Removes invisible characters, applies NFKC, folds white space and control characters to single spaces, undoes disguises."""
+    return written_plainly(disguised_view(text))
+
+
+def disguised_view(text: str) -> str:
+    """The view of model 0.2 and before, which left disguises as they are."""
     return _SPACE.sub(' ', unicodedata.normalize('NFKC', _INVISIBLE.sub('', text))).strip(' ')
 
 

@@ -3,7 +3,7 @@ import pathlib
 
 from tokenizers import Tokenizer
 
-from text_view import text_view, words
+from text_view import disguised_view, text_view, words
 
 WINDOW_TOKENS, WINDOW_OVERLAP = 126, 32
 """Content tokens of a window and how many of them the next window repeats; the manifest carries both."""
@@ -12,7 +12,8 @@ WINDOW_TOKENS, WINDOW_OVERLAP = 126, 32
 class Tokens:
     """Encodes words and joins them between the begin and end tokens."""
 
-    def __init__(self, path: pathlib.Path):
+    def __init__(self, path: pathlib.Path, keep_disguises: bool = False):
+        self.view = disguised_view if keep_disguises else text_view
         self.tokenizer = Tokenizer.from_file(str(path))
         self.tokenizer.encode_special_tokens = True
         self.begin, self.pad, self.end, self.unknown = (self.tokenizer.token_to_id(t) for t in ('<s>', '<pad>', '</s>', '<unk>'))
@@ -20,7 +21,7 @@ class Tokens:
 
     def content(self, text: str) -> list[int]:
         """Ids of the whole text without special tokens."""
-        ids = self.tokenizer.encode(' '.join(words(text_view(text))), add_special_tokens=False).ids
+        ids = self.tokenizer.encode(' '.join(words(self.view(text))), add_special_tokens=False).ids
         # A text that spells out a control token never yields that token.
         return [self.unknown if id in self.control else id for id in ids]
 

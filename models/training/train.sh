@@ -12,10 +12,10 @@ cd "$here"
 export OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive GOMP_SPINCOUNT=0
 [ -e "$out/base/tokenizer.json" ] || "$python" base_model.py "$out/base"
 [ -e "$out/pruned/tokenizer.json" ] || "$python" vocabulary.py "$out/base" "$data" "$out/pruned" | tee "$out/vocabulary.log"
-[ -e "$out/round1/round.json" ] || "$python" fine_tune.py "$out/pruned" "$data" "$out/round1" --epochs 2 --written 2 --batch 2
-[ -e "$out/mined1.jsonl" ] || "$python" mine.py "$out/pruned" "$out/round1/checkpoint.pt" "$data" "$out/mined1.jsonl"
+[ -e "$out/round1/round.json" ] || "$python" fine_tune.py "$out/pruned" "$data" "$out/round1" --epochs 2 --written 2 --batch 2 --keep-disguises
+[ -e "$out/mined1.jsonl" ] || "$python" mine.py "$out/pruned" "$out/round1/checkpoint.pt" "$data" "$out/mined1.jsonl" --keep-disguises
 [ -e "$out/round2/round.json" ] || "$python" fine_tune.py "$out/pruned" "$data" "$out/round2" \
-  --start "$out/round1/checkpoint.pt" --mined "$out/mined1.jsonl" --epochs 3 --written 2 --rate 0.8 --seed 2
+  --start "$out/round1/checkpoint.pt" --mined "$out/mined1.jsonl" --epochs 3 --written 2 --rate 0.8 --seed 2 --keep-disguises
 [ -e "$out/gate/gate.onnx" ] || "$python" gate.py "$out/pruned" "$out/round2/checkpoint.pt" "$data" "$out/gate"
 "$python" package.py "$out/pruned" "$out/round2/checkpoint.pt" "$out/gate/gate.onnx" "$data" "$out/package" \
   "$here/../multilingual-small" "$here/../../fixtures/golden.jsonl"

@@ -1,5 +1,7 @@
 //! The text as the model reads it, with the way back to the bytes it came from.
 
+mod disguise;
+
 use std::ops::Range;
 
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
@@ -7,7 +9,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick, is
 
 /// A normalised copy of a text that can say which bytes of the original any of its bytes stand for.
 ///
-/// The view is made in three steps, in this order:
+/// The view is made in four steps, in this order:
 ///
 /// 1. Code points that are invisible and only steer rendering are removed: soft hyphen, joiners,
 ///    bidirectional controls, variation selectors, tags, byte order marks and fillers.
@@ -15,6 +17,9 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick, is
 ///    accent compose even if an invisible character stood between them.
 /// 3. Every run of white space and control characters becomes one ASCII space, and none is left at
 ///    either end.
+/// 4. Words in a disguised spelling are written plainly: four or more letters with spaces, dots or
+///    the like between them, Latin letters in a Cyrillic word and the other way round where they
+///    look alike, and figures that stand for letters (`m33t`).
 ///
 /// Making a view of a view changes nothing. Time and memory grow with the length of the text,
 /// whatever it holds, and a text that normalisation leaves alone costs its own copy and no more.
@@ -35,8 +40,18 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick, is
 pub struct TextView {
     text: String,
     original_len: usize,
-    /// In the order of the view, without gaps in it; empty when every byte stands for itself.
+    /// From the view to the text with its disguises, and from there to the original.
+    plain: Runs,
+    normalised: Runs,
+}
+
+/// What the bytes of one text stand for in another.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Runs {
+    /// In the order of the text, without gaps; none if every byte stands for itself.
     runs: Vec<Run>,
+    /// Where the last run ends in the other text.
+    source_end: usize,
 }
 
 /// A stretch of the view made of equal blocks: each `view_unit` bytes of it stand for the next
@@ -115,28 +130,44 @@ impl TextView {
     pub fn original_range(&self, range: Range<usize>) -> Range<usize> {
         let start = self.text.floor_char_boundary(range.start);
         let end = self.text.ceil_char_boundary(range.end).max(start);
-        let source_start = self.source_start(start);
-        source_start..self.source_end(end).max(source_start)
-    }
-
-    fn source_start(&self, position: usize) -> usize {
-        if position >= self.text.len() {
-            return self.source_end(position);
+        // Nothing begins behind the last byte.
+        let is_at_end = start == self.text.len();
+        let mut place = start..end;
+        for runs in [&self.plain, &self.normalised] {
+            let from = if is_at_end { runs.end_of(place.start) } else { runs.start_of(place.start) };
+            place = from..runs.end_of(place.end).max(from);
         }
-        self.run_at(position).map_or(position, |run| run.source_of(position).start)
+        place
+    }
+}
+
+impl Runs {
+    fn start_of(&self, position: usize) -> usize {
+        self.at(position).map_or(position, |run| run.source_of(position).start)
     }
 
-    fn source_end(&self, position: usize) -> usize {
+    fn end_of(&self, position: usize) -> usize {
         let Some(last) = position.checked_sub(1) else {
             return 0;
         };
-        self.run_at(last).map_or(position, |run| run.source_of(last).end)
+        self.at(last).map_or(position, |run| run.source_of(last).end)
     }
 
-    /// The run that holds a byte of the view; none if every byte stands for itself.
-    fn run_at(&self, position: usize) -> Option<&Run> {
+    /// The run that holds a byte; none if every byte stands for itself.
+    fn at(&self, position: usize) -> Option<&Run> {
         let after = self.runs.partition_point(|run| run.view_start <= position);
         self.runs.get(after.checked_sub(1)?)
+    }
+
+    /// Notes what the text from `view_start` on stands for, in the last run if that can go on.
+    fn add(&mut self, view_start: usize, source: Range<usize>, view_unit: usize, source_unit: usize) {
+        let goes_on = self.runs.last().is_some_and(|last| {
+            last.view_unit == view_unit && last.source_unit == source_unit && self.source_end == source.start
+        });
+        if !goes_on {
+            self.runs.push(Run { view_start, source_start: source.start, view_unit, source_unit });
+        }
+        self.source_end = source.end;
     }
 }
 
@@ -181,9 +212,7 @@ struct Segment {
 struct Builder<'a> {
     original: &'a str,
     text: String,
-    runs: Vec<Run>,
-    /// Where in the original the last run ends so far.
-    source_end: usize,
+    runs: Runs,
     /// The original bytes of white space that is not written yet, since it may be trailing.
     blank: Option<Range<usize>>,
     segment: Segment,
@@ -195,8 +224,7 @@ impl<'a> Builder<'a> {
         Self {
             original,
             text: String::with_capacity(original.len()),
-            runs: Vec::new(),
-            source_end: 0,
+            runs: Runs::default(),
             blank: None,
             segment: Segment::default(),
             normalised: String::new(),
@@ -234,13 +262,14 @@ impl<'a> Builder<'a> {
     }
 
     fn finish(mut self) -> TextView {
-        let all_copied = matches!(self.runs[..], [Run { source_start: 0, view_unit: 1, source_unit: 1, .. }]);
+        let all_copied = matches!(self.runs.runs[..], [Run { source_start: 0, view_unit: 1, source_unit: 1, .. }]);
         if all_copied && self.text.len() == self.original.len() {
-            self.runs = Vec::new();
+            self.runs = Runs::default();
         }
-        self.text.shrink_to_fit();
-        self.runs.shrink_to_fit();
-        TextView { text: self.text, original_len: self.original.len(), runs: self.runs }
+        let (mut text, plain) = written_plainly(self.text);
+        text.shrink_to_fit();
+        self.runs.runs.shrink_to_fit();
+        TextView { text, original_len: self.original.len(), plain, normalised: self.runs }
     }
 
     fn extend_segment(&mut self, at: usize, c: char) {
@@ -327,14 +356,48 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Notes what the next text to be written stands for, in the last run if that can go on.
+    /// Notes what the next text to be written stands for.
     fn add_run(&mut self, source: Range<usize>, view_unit: usize, source_unit: usize) {
-        let goes_on = self.runs.last().is_some_and(|last| {
-            last.view_unit == view_unit && last.source_unit == source_unit && self.source_end == source.start
-        });
-        if !goes_on {
-            self.runs.push(Run { view_start: self.text.len(), source_start: source.start, view_unit, source_unit });
-        }
-        self.source_end = source.end;
+        self.runs.add(self.text.len(), source, view_unit, source_unit);
     }
+}
+
+/// The text with its disguised words in plain spelling, and what its bytes stand for in the text.
+fn written_plainly(text: String) -> (String, Runs) {
+    let mut plain = String::new();
+    let mut runs = Runs::default();
+    // What stands before this is in `plain`.
+    let mut copied = 0;
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text[at..];
+        let parted = disguise::parted_letters(rest.split(' '));
+        let (length, spelling) = if parted > 0 {
+            let letters: String = rest.split(' ').take(parted).collect();
+            (letters.len() + parted - 1, Some(disguise::plain_spelling(&letters).unwrap_or(letters)))
+        } else {
+            let word = rest.split(' ').next().unwrap_or(rest);
+            (word.len(), disguise::plain_spelling(word))
+        };
+        if let Some(spelling) = spelling {
+            if copied < at {
+                runs.add(plain.len(), copied..at, 1, 1);
+                plain.push_str(&text[copied..at]);
+            }
+            runs.add(plain.len(), at..at + length, spelling.len(), length);
+            plain.push_str(&spelling);
+            copied = at + length;
+        }
+        // Behind the word and its space.
+        at += length + 1;
+    }
+    if runs.runs.is_empty() {
+        return (text, runs);
+    }
+    if copied < text.len() {
+        runs.add(plain.len(), copied..text.len(), 1, 1);
+        plain.push_str(&text[copied..]);
+    }
+    runs.runs.shrink_to_fit();
+    (plain, runs)
 }

@@ -23,10 +23,22 @@ fn by_definition(original: &str) -> String {
     words.join(" ")
 }
 
+/// Whether a word of a normalised text could be taken for a disguised one; none is looked for in other texts.
+fn may_be_disguised(text: &str) -> bool {
+    let has_foreign = |word: &str| word.chars().any(|c| ('\u{370}'..='\u{4FF}').contains(&c));
+    let has_latin = |word: &str| word.chars().any(|c| c.is_ascii_alphabetic() || ('\u{C0}'..='\u{24F}').contains(&c));
+    let has_figure = |word: &str| word.contains(|c: char| c.is_ascii_digit() || c.is_ascii_punctuation() || c == '\u{B7}');
+    text.split(' ').any(|word| has_figure(word) || (has_foreign(word) && has_latin(word)))
+        || text.split(' ').filter(|word| word.chars().count() == 1).count() >= 3
+}
+
 /// Everything that must hold for any text.
 fn check(original: &str) {
     let view = TextView::new(original);
-    assert_eq!(view.as_str(), by_definition(original), "of {original:?}");
+    let expected = by_definition(original);
+    if !may_be_disguised(&expected) {
+        assert_eq!(view.as_str(), expected, "of {original:?}");
+    }
     assert_eq!(view.original_len(), original.len());
     let again = TextView::new(view.as_str());
     assert_eq!(again.as_str(), view.as_str(), "twice, of {original:?}");
@@ -127,7 +139,57 @@ fn every_character_is_as_defined_alone_and_between_others() {
         check(&c.to_string());
         // After a vowel, a Hangul syllable and a mark: things that it may combine with.
         let original = format!("o{c}\u{AC00}{c}\u{16D67}{c}\u{9C7}{c}\u{323}{c}x\u{345}{c}");
-        assert_eq!(TextView::new(&original).as_str(), by_definition(&original), "with {c:?}");
+        let expected = by_definition(&original);
+        if !may_be_disguised(&expected) {
+            assert_eq!(TextView::new(&original).as_str(), expected, "with {c:?}");
+        }
+    }
+}
+
+#[test]
+fn disguises_are_undone_for_their_form() {
+    let table = [
+        // Letters parted by spaces: four or more, of which the last may have a mark behind it.
+        ("a p p l e tree", "apple tree"),
+        ("tree a p p l e, pear", "tree apple, pear"),
+        ("a b c", "a b c"),
+        ("苹 果 和 梨", "苹果和梨"),
+        ("ت ف ا ح", "تفاح"),
+        // Parted within a word.
+        ("«a.p.p.l.e.s»", "«apples»"),
+        ("a-p-p-l-e", "apple"),
+        ("e.g. U.S.A. 1.2.3.4", "e.g. U.S.A. 1.2.3.4"),
+        // Two scripts that look alike, into the one that all letters can be of.
+        ("аррle", "apple"),
+        ("грyша", "груша"),
+        ("груша apple", "груша apple"),
+        ("грушаd", "грушаd"),
+        // Figures between letters.
+        ("gr33n", "green"),
+        ("(gr33n!)", "(green!)"),
+        ("p@stry l'0r4nge", "pastry l'orange"),
+        ("covid19 mp3 4x4 2nd h2o x570e rtx3070ti", "covid19 mp3 4x4 2nd h2o x570e rtx3070ti"),
+        ("@gr33n example.org/gr33n a@b.example", "@gr33n example.org/gr33n a@b.example"),
+        // One after the other.
+        ("а p p l e", "apple"),
+        ("g.r.3.3.n", "g.r.3.3.n"),
+    ];
+    for (original, expected) in table {
+        assert_eq!(TextView::new(original).as_str(), expected, "of {original:?}");
+        check(original);
+    }
+}
+
+#[test]
+fn a_word_without_its_disguise_stands_for_all_of_it() {
+    let original = "un  g.r.e.e.n \u{FB01}g p e a r s , r\u{200B}1pe";
+    let view = TextView::new(original);
+    assert_eq!(view.as_str(), "un green fig pears , ripe");
+    for (word, source) in
+        [("green", "g.r.e.e.n"), ("ee", "g.r.e.e.n"), ("pears", "p e a r s"), ("ripe", "r\u{200B}1pe"), ("fig", "\u{FB01}g")]
+    {
+        let at = view.as_str().find(word).unwrap();
+        assert_eq!(&original[view.original_range(at..at + word.len())], source, "{word}");
     }
 }
 
@@ -167,6 +229,9 @@ fn hostile_lengths_take_little_time() {
         " ".repeat(million),
         "\u{1161}".repeat(million),
         "a\n\u{E9}".repeat(million / 2),
+        "a b c dd ".repeat(million / 8),
+        "a.b-".repeat(million / 4),
+        "\u{430}b1".repeat(million / 3),
     ];
     for original in texts {
         let begun = Instant::now();
@@ -176,7 +241,10 @@ fn hostile_lengths_take_little_time() {
             let _ = view.original_range(at..length);
         }
         assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
-        assert_eq!(view.as_str(), by_definition(&original));
+        let expected = by_definition(&original);
+        if !may_be_disguised(&expected) {
+            assert_eq!(view.as_str(), expected);
+        }
     }
 }
 
@@ -196,6 +264,11 @@ proptest! {
     #[test]
     fn any_text_is_as_defined(original in any::<String>()) {
         check(&original);
+    }
+
+    #[test]
+    fn disguised_words_keep_their_ranges(words in proptest::collection::vec("[abe013.@а о苹]{0,6}|[a-cа-в] ", 0..12)) {
+        check(&words.join(" "));
     }
 
     #[test]
