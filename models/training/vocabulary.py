@@ -20,7 +20,7 @@ from tokenizers import Tokenizer
 import corpus
 from corpus import DECLARED
 from base_model import tokenizer_json
-from text_view import text_view
+from text_view import disguised_view
 
 WORDS = {'en': 60_000, 'ar': 60_000, 'zh': 60_000, 'fr': 60_000, 'ru': 60_000, 'es': 60_000}
 SECONDARY_WORDS = 30_000
@@ -40,7 +40,7 @@ def pool_texts(data: pathlib.Path):
     for name in ('posts', 'synthetic', 'weak', 'benign'):
         for row in corpus.rows(data / f'{name}.jsonl.zst'):
             if row['lang'] in DECLARED:
-                yield row['lang'], text_view(row['text'])[:2000]
+                yield row['lang'], disguised_view(row['text'])[:2000]
 
 
 def count_pieces(tokenizer: Tokenizer, texts, batch: int = 4096):
@@ -81,7 +81,7 @@ def main() -> None:
     keep |= {i for i, (piece, _) in enumerate(pieces) if keeps_single(piece)}
     for lang in DECLARED:
         words = wordfreq.top_n_list(lang, WORDS.get(lang, SECONDARY_WORDS))
-        forms = [(lang, text_view(form)) for word in words for form in {word, word.capitalize()}]
+        forms = [(lang, disguised_view(form)) for word in words for form in {word, word.capitalize()}]
         keep |= set(count_pieces(tokenizer, forms)[lang])
     ids = np.array(sorted(i for i in keep if i < len(pieces)))
     state = load_file(arguments.base / 'model.safetensors')
