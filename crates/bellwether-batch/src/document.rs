@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bellwether::{Classification, Classifier};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::Language;
 
@@ -62,7 +62,7 @@ impl Document {
 }
 
 /// Why a record could not be scored. The names in JSON are stable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RecordErrorKind {
@@ -150,13 +150,14 @@ impl std::error::Error for RecordError {}
 ///
 /// It serializes to the object that `bellwether score` prints. A scored document has `id`, the names of
 /// [`Classification`], `lang` (as its source states it, else identified, null if that is not possible), `lang_supported`
-/// (whether the model declares it, null if the language is not known), `date` and `digest` if the source states them, and
-/// `"error": null`; a failed one has `id` and `error` with `kind` and `message`. The offsets of `evidence` are into
+/// (whether the model declares it, null if the language is not known), `date` and `digest` if the source states them,
+/// `duplicate_of` if it shares the classification of an earlier document, and `"error": null`; a failed one has `id` and `error` with `kind` and `message`. The offsets of `evidence` are into
 /// [`Document::text`]: for a page of a web archive that is its main text, and not the page as it was served.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScoredDocument {
     id: DocumentId,
     outcome: Result<Scored, RecordError>,
+    duplicate_of: Option<DocumentId>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -172,15 +173,34 @@ impl ScoredDocument {
     #[must_use]
     pub fn score(classifier: &Classifier, record: Result<Document, RecordError>) -> Self {
         match record {
-            Ok(Document { id, text, lang, date, digest }) => {
-                let outcome = classify(classifier, &id, &text).map(|classification| {
-                    let language = Language::of(&text, lang, classifier.manifest());
-                    Scored { classification, language, date, digest }
-                });
-                Self { id, outcome }
-            }
-            Err(error) => Self { id: error.id.clone(), outcome: Err(error) },
+            Ok(document) => match classify(classifier, &document) {
+                Ok(classification) => Self::classified(classifier, document, classification),
+                Err(error) => Self::failed(error),
+            },
+            Err(error) => Self::failed(error),
         }
+    }
+
+    /// A document whose classification is known already.
+    pub(crate) fn classified(classifier: &Classifier, document: Document, classification: Classification) -> Self {
+        let Document { id, text, lang, date, digest } = document;
+        let language = Language::of(&text, lang, classifier.manifest());
+        Self { id, outcome: Ok(Scored { classification, language, date, digest }), duplicate_of: None }
+    }
+
+    fn failed(error: RecordError) -> Self {
+        Self { id: error.id.clone(), outcome: Err(error), duplicate_of: None }
+    }
+
+    /// Says that the text is another document's, whose classification this one shares.
+    pub(crate) fn mark_duplicate_of(&mut self, id: DocumentId) {
+        self.duplicate_of = Some(id);
+    }
+
+    /// The first document with the same text, where a [`Job`](crate::job::Job) looks for that.
+    #[must_use]
+    pub const fn duplicate_of(&self) -> Option<&DocumentId> {
+        self.duplicate_of.as_ref()
     }
 
     /// The document's name.
@@ -204,7 +224,7 @@ impl ScoredDocument {
     }
 }
 
-fn classify(classifier: &Classifier, id: &DocumentId, text: &str) -> Result<Classification, RecordError> {
+fn classify(classifier: &Classifier, Document { id, text, .. }: &Document) -> Result<Classification, RecordError> {
     classifier.classify(text).map_err(|error| {
         let kind = if error.is_empty_text() { RecordErrorKind::EmptyText } else { RecordErrorKind::Classification };
         RecordError::new(id.clone(), kind, error.to_string())
@@ -226,6 +246,8 @@ impl Serialize for ScoredDocument {
                 date: Option<&'a str>,
                 #[serde(skip_serializing_if = "Option::is_none")]
                 digest: Option<&'a str>,
+                #[serde(skip_serializing_if = "Option::is_none")]
+                duplicate_of: Option<&'a DocumentId>,
                 error: (),
             },
             Failed {
@@ -237,7 +259,8 @@ impl Serialize for ScoredDocument {
         let line = match &self.outcome {
             Ok(Scored { classification, language, date, digest }) => {
                 let (date, digest) = (date.as_deref(), digest.as_deref());
-                Line::Scored { id, classification, language, date, digest, error: () }
+                let duplicate_of = self.duplicate_of.as_ref();
+                Line::Scored { id, classification, language, date, digest, duplicate_of, error: () }
             }
             Err(error) => Line::Failed { id, error },
         };

@@ -2,7 +2,8 @@
 //!
 //! A stream goes one way: [`source`] turns files into [`Document`]s or typed [`RecordError`]s, an
 //! [`OrderedPool`] scores them on rayon threads with bounded memory, [`ScoredDocument`]s come out in
-//! input order, and a [`Summary`] counts them. Where a [`LabelledDocument`] says what a document truly is, [`evaluation`]
+//! input order, and a [`Summary`] counts them. A [`job`] does all of this over many files, part by part, so that what was done
+//! outlasts a crash. Where a [`LabelledDocument`] says what a document truly is, [`evaluation`]
 //! measures the scores against it.
 //!
 //! ```
@@ -31,6 +32,7 @@
 
 mod document;
 pub mod evaluation;
+pub mod job;
 mod labelled_document;
 mod language;
 mod ordered_pool;

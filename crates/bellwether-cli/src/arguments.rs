@@ -1,9 +1,10 @@
 //! What the command line says, as types.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use bellwether::{Mode, Profile, Runtime};
+use bellwether_batch::job::Duplicates;
 use bellwether_batch::source::{Format, Input};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -41,16 +42,26 @@ Examples:
   bellwether score crawl-*.jsonl.zst -o scores.jsonl
   bellwether score archive/ -o scores.jsonl           every .warc.gz, .parquet, .csv, ... in the folder
   zcat notes.txt.gz | bellwether score --format text - | jq 'select(.labels != [])'
+  bellwether score archive/ 'more/*.wet.gz' -o out/   a job: part by part into a folder; run it again to resume it
 
-Exit status: 0 every document was scored, 1 some failed (their lines say why), 2 wrong usage or a fatal error.")]
+A job scores each input in parts of --part-records and writes a file a part, which appears whole. The same command, run
+again after a crash, Ctrl-C or a full disk, keeps what is complete and does the rest; the files are the same, byte for
+byte, as if nothing had happened. It refuses if the model, an option that matters or an input differs from what the
+folder was begun with: name another folder then, or start anew with --fresh. Inputs may be added. run.json appears when
+all is complete: inputs with their digests, counts, histograms of scores, speed, model and configuration hashes.
+Standard input can be scored by a job, but not resumed.
+
+Exit status: 0 every document was scored, 1 some failed (their lines say why), 2 wrong usage or a fatal error,
+130 Ctrl-C or SIGTERM stopped a job (a second one stops it at once; either way it can be resumed).")]
 pub(crate) struct ScoreArguments {
-    /// Files, folders, or - for standard input: JSON lines (.jsonl), tables (.csv, .tsv), plain text, a document a line
+    /// Files, folders, patterns, or - for standard input: JSON lines (.jsonl), tables (.csv, .tsv), plain text, a document a line
     /// (.txt), web archives (.warc, .wet), each also .gz or .zst; Parquet (.parquet, .pq), from files alone.
     #[arg(value_name = "INPUT", default_value = "-")]
     pub(crate) inputs: Vec<Input>,
 
-    /// Write to this file instead of standard output. It appears whole at the end, not before.
-    #[arg(short, long, value_name = "FILE")]
+    /// Write to this file instead of standard output; it appears whole at the end, not before. A folder, or a path
+    /// with / at its end, makes it a job: see below.
+    #[arg(short, long, value_name = "FILE|FOLDER/")]
     pub(crate) output: Option<PathBuf>,
 
     /// The format of every input, where file names do not say it; standard input is jsonl if not stated.
@@ -73,9 +84,67 @@ pub(crate) struct ScoreArguments {
     #[command(flatten)]
     pub(crate) classifier: ClassifierArguments,
 
+    #[command(flatten)]
+    pub(crate) job: JobArguments,
+
     /// No progress bar and no summary.
     #[arg(short, long)]
     pub(crate) quiet: bool,
+
+    /// What to log to standard error: a level (error, warn, info, debug), or target=level [default: warn].
+    #[arg(long, value_name = "FILTER", env = "BELLWETHER_LOG")]
+    pub(crate) log: Option<String>,
+}
+
+/// What a job alone takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Jobs (-o FOLDER/)")]
+pub(crate) struct JobArguments {
+    /// The most records of a part; what was done of a part is lost if it is interrupted [default: 10000].
+    #[arg(long, value_name = "N")]
+    pub(crate) part_records: Option<NonZeroU64>,
+
+    /// Stop the job once more documents than this have failed in it.
+    #[arg(long, value_name = "N")]
+    pub(crate) max_errors: Option<u64>,
+
+    /// A document whose text an earlier one in its part has, byte for byte: score it too, or copy the first one's result and
+    /// say so in `duplicate_of` [default: score].
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub(crate) duplicates: Option<DuplicatesName>,
+
+    /// Delete what a job left in the folder, and start anew.
+    #[arg(long)]
+    pub(crate) fresh: bool,
+}
+
+impl JobArguments {
+    /// The name of an option that was given.
+    pub(crate) fn first_given(&self) -> Option<&'static str> {
+        let given = [
+            ("--part-records", self.part_records.is_some()),
+            ("--max-errors", self.max_errors.is_some()),
+            ("--duplicates", self.duplicates.is_some()),
+            ("--fresh", self.fresh),
+        ];
+        given.into_iter().find_map(|(name, is_given)| is_given.then_some(name))
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum DuplicatesName {
+    #[default]
+    Score,
+    Copy,
+}
+
+impl From<DuplicatesName> for Duplicates {
+    fn from(name: DuplicatesName) -> Self {
+        match name {
+            DuplicatesName::Score => Self::Score,
+            DuplicatesName::Copy => Self::Copy,
+        }
+    }
 }
 
 /// Measure the model on documents whose labels are known.

@@ -31,7 +31,7 @@ const SUITE_PROFILE: Profile = Profile::Balanced;
 pub(crate) fn run(arguments: &EvaluateArguments) -> Result<Exit, Fatal> {
     // Everything that can be wrong from the start is found before the first document is scored.
     let all_inputs: Vec<Input> = arguments.data.iter().chain(&arguments.negatives).cloned().collect();
-    let progress = Progress::new(&all_inputs, arguments.quiet);
+    let progress = Progress::new(all_inputs.iter().map(Input::size).sum(), arguments.quiet);
     let mut reader = Reader::default();
     if let Some(format) = arguments.format {
         reader = reader.format(format.into());

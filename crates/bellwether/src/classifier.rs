@@ -32,6 +32,7 @@ pub struct Classifier {
     tokenizer: Tokenizer,
     plan: WindowPlan,
     stages: Stages,
+    profile: Profile,
     operating_point: OperatingPoint,
 }
 
@@ -107,7 +108,7 @@ impl ClassifierBuilder {
         }
         let stages = Stages::load(self.mode, self.runtime, folder, self.parallelism)?;
         let operating_point = manifest.operating_point(self.profile);
-        Ok(Classifier { manifest, model_hash, tokenizer, plan, stages, operating_point })
+        Ok(Classifier { manifest, model_hash, tokenizer, plan, stages, profile: self.profile, operating_point })
     }
 }
 
@@ -194,6 +195,18 @@ impl Classifier {
     #[must_use]
     pub const fn mode(&self) -> Mode {
         self.stages.mode()
+    }
+
+    /// The name of the operating point.
+    #[must_use]
+    pub const fn profile(&self) -> Profile {
+        self.profile
+    }
+
+    /// The most windows of a text that are read.
+    #[must_use]
+    pub fn max_windows(&self) -> usize {
+        self.plan.max_windows()
     }
 
     /// The thresholds that the encoder's scores are held against.

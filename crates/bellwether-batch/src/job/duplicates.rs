@@ -1,0 +1,85 @@
+//! Texts that come more than once.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use bellwether::{Classification, Classifier};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::source::Record;
+use crate::{DocumentId, ScoredDocument};
+
+/// What is done with a document whose text an earlier document of the same part has, byte for byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Duplicates {
+    /// It is scored like any other.
+    #[default]
+    Score,
+    /// It gets the first one's classification and says so: `"duplicate_of"` holds the first one's id.
+    Copy,
+}
+
+/// The most texts of a part that are remembered; later ones count as new.
+pub const MAX_REMEMBERED_TEXTS: usize = 100_000;
+
+type TextDigest = [u8; 32];
+
+/// The classifications of the texts of a part, for the threads that score.
+///
+/// Nobody waits for a text that another thread is scoring: two threads may score the same text, which gives the same result.
+#[derive(Debug, Default)]
+pub(super) struct KnownTexts {
+    scored: Mutex<HashMap<TextDigest, Classification>>,
+}
+
+/// A scored document, with the digest of its text if that is looked at.
+pub(super) type Digested = (ScoredDocument, Option<TextDigest>);
+
+impl KnownTexts {
+    /// Scores a record, or gives it the classification that its text has already.
+    pub(super) fn score(&self, classifier: &Classifier, record: Record) -> Digested {
+        let document = match record.into_document() {
+            Ok(document) => document,
+            Err(error) => return (ScoredDocument::score(classifier, Err(error)), None),
+        };
+        let digest: TextDigest = Sha256::digest(document.text.as_bytes()).into();
+        let known = self.lock().get(&digest).cloned();
+        if let Some(classification) = known {
+            return (ScoredDocument::classified(classifier, document, classification), Some(digest));
+        }
+        let scored = ScoredDocument::score(classifier, Ok(document));
+        let Ok(classification) = scored.outcome() else { return (scored, None) };
+        let mut known = self.lock();
+        if known.len() < MAX_REMEMBERED_TEXTS {
+            known.insert(digest, classification.clone());
+        }
+        drop(known);
+        (scored, Some(digest))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<TextDigest, Classification>> {
+        // An entry is whole or not there, even if a holder panics.
+        self.scored.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Which document of a part had a text first. It sees them in order, so that marks do not depend on threads.
+#[derive(Debug, Default)]
+pub(super) struct FirstWithText {
+    ids: HashMap<TextDigest, DocumentId>,
+}
+
+impl FirstWithText {
+    /// Marks a document if an earlier one has its text.
+    pub(super) fn mark(&mut self, (mut scored, digest): Digested) -> ScoredDocument {
+        let Some(digest) = digest else { return scored };
+        if let Some(first) = self.ids.get(&digest) {
+            scored.mark_duplicate_of(first.clone());
+        } else if self.ids.len() < MAX_REMEMBERED_TEXTS {
+            self.ids.insert(digest, scored.id().clone());
+        }
+        scored
+    }
+}
