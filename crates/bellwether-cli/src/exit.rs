@@ -57,6 +57,8 @@ macro_rules! fatal_from {
 fatal_from!(
     bellwether::Error,
     bellwether_batch::PoolError,
+    bellwether_batch::RedactionKeyError,
     bellwether_batch::evaluation::MalformedSuite,
+    bellwether_batch::sink::OutputFormatError,
     bellwether_batch::source::SourceError
 );

@@ -1,12 +1,13 @@
-//! `bellwether score`: documents in, a JSON line each out.
+//! `bellwether score`: documents in, their scores out.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use bellwether::{Category, Classifier};
+use bellwether_batch::sink::{OutputFormat, RunMetadata, Sink};
 use bellwether_batch::source::{Documents, Input, Reader, Record, Skipped};
-use bellwether_batch::{OrderedPool, ScoredDocument, Summary};
+use bellwether_batch::{Disclosure, OrderedPool, Redactor, ScoredDocument, Summary};
 
 use crate::arguments::ScoreArguments;
 use crate::exit::{Exit, Fatal};
@@ -15,34 +16,40 @@ use crate::progress::Progress;
 
 pub(crate) fn run(arguments: &ScoreArguments) -> Result<Exit, Fatal> {
     // Everything that can be wrong from the start is found before the first document is scored.
+    let format = OutputFormat::find(arguments.output_format, arguments.output.as_deref())?;
+    let disclosure = disclosure(arguments)?;
     let progress = Progress::new(&arguments.inputs, arguments.quiet);
     let inputs = open(arguments, &progress)?;
     let skipped: Vec<_> = inputs.iter().map(Documents::skipped).collect();
     let pool = OrderedPool::new(arguments.classifier.threads)?;
     let classifier = arguments.classifier.open(arguments.profile.into(), pool.threads())?;
-    let interactive = arguments.inputs.contains(&Input::Stdin);
-    let mut output = Output::open(arguments.output.as_deref(), interactive)?;
+    // A person, or a pipe that waits for each line, gets it at once.
+    let is_interactive = arguments.output.is_none() && (arguments.inputs.contains(&Input::Stdin) || io::stdout().is_terminal());
+    let output = Output::open(arguments.output.as_deref())?;
+    let metadata = RunMetadata::new(&classifier, &disclosure);
+    let mut sink = Sink::new(format, &metadata, output).map_err(|error| cannot_write(&error))?;
 
     let began = Instant::now();
     let mut summary = Summary::default();
     let broken = pool.map(
         inputs.into_iter().flat_map(Documents::into_records),
         Record::bytes,
-        |record| ScoredDocument::score(&classifier, record.into_document()),
+        |record| ScoredDocument::score_disclosing(&classifier, record.into_document(), &disclosure),
         |scored| {
             summary.add(&scored);
             progress.update(&summary);
-            match output.write(&scored) {
+            let written = sink.write(&scored);
+            match if is_interactive { written.and_then(|()| sink.flush()) } else { written } {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(error) => ControlFlow::Break(error),
             }
         },
     );
     progress.finish();
-    match broken.map_or_else(|| output.finish(), Err) {
+    match broken.map_or_else(|| sink.finish()?.publish(), Err) {
         // The reader of the pipe has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Complete),
-        Err(error) => return Err(Fatal::new(format!("cannot write the scores: {error}"))),
+        Err(error) => return Err(cannot_write(&error)),
         Ok(()) => {}
     }
     if !arguments.quiet {
@@ -51,6 +58,22 @@ pub(crate) fn run(arguments: &ScoreArguments) -> Result<Exit, Fatal> {
         let _ = io::stderr().write_all(closing.as_bytes());
     }
     Ok(if summary.failed() == 0 { Exit::Complete } else { Exit::SomeFailed })
+}
+
+fn cannot_write(error: &io::Error) -> Fatal {
+    Fatal::new(format!("cannot write the scores: {error}"))
+}
+
+/// What of the documents' own words is written.
+fn disclosure(arguments: &ScoreArguments) -> Result<Disclosure, Fatal> {
+    let mut disclosure = Disclosure::default();
+    if arguments.with_text {
+        disclosure = disclosure.with_text();
+    }
+    if let Some(key) = &arguments.redact {
+        disclosure = disclosure.redacted(Redactor::from_file(key)?);
+    }
+    Ok(disclosure)
 }
 
 fn open(arguments: &ScoreArguments, progress: &Progress) -> Result<Vec<Documents>, Fatal> {
