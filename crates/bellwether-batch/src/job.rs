@@ -37,7 +37,6 @@ mod error;
 mod folder;
 mod histogram;
 mod input;
-mod part_file;
 mod part_record;
 mod progress;
 mod record_stream;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use bellwether::{Mode, Profile, Runtime};
 use bellwether_batch::job::Duplicates;
+use bellwether_batch::sink::OutputFormat;
 use bellwether_batch::source::{Format, Input};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -27,20 +28,26 @@ pub(crate) enum Command {
     Model(ModelArguments),
 }
 
-/// Score documents: one JSON line each, in the order of the input.
+/// Score documents, in the order of the input: JSON lines, CSV, Parquet, or attributes for the Dolma toolkit.
 ///
 /// A line of output holds `id`, `scores` (five calibrated probabilities), `labels` (those over the profile's
 /// thresholds), `context`, `stage`, `coverage` (share of the text that was read), `windows`, `evidence` (for each label
 /// the bytes of the text that speak most for it; the text of an archived page is what was extracted from it), `lang` (as
 /// the input states it, else identified), `lang_supported` (whether the model was measured in that language), `date` and
-/// `digest` of pages from web archives, and `error`.
+/// `digest` of pages from web archives, and `error`. The columns of CSV and Parquet are called after these: `score_LABEL`,
+/// `context_CONTEXT`, `error_kind`, `error_message`; `labels` is separated by spaces in CSV, `evidence` is JSON in both.
+///
+/// The texts themselves are not written, unless --with-text is given. `evidence` counts the bytes of the text that was read, or
+/// of the one that is written beside it with --with-text, where that is redacted.
 /// A document that cannot be scored gets a line with `id` and `error`; the run goes on.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   bellwether score posts.jsonl                       scores to standard output
-  bellwether score crawl-*.jsonl.zst -o scores.jsonl
-  bellwether score archive/ -o scores.jsonl           every .warc.gz, .parquet, .csv, ... in the folder
+  bellwether score crawl-*.jsonl.zst -o scores.jsonl.zst
+  bellwether score archive/ -o scores.parquet         every .warc.gz, .parquet, .csv, ... in the folder
+  bellwether score documents/part-0.jsonl.gz --output-format dolma -o attributes/bellwether/part-0.jsonl.gz
+  bellwether score posts.jsonl --with-text --redact key -o review.csv
   zcat notes.txt.gz | bellwether score --format text - | jq 'select(.labels != [])'
   bellwether score archive/ 'more/*.wet.gz' -o out/   a job: part by part into a folder; run it again to resume it
 
@@ -59,10 +66,31 @@ pub(crate) struct ScoreArguments {
     #[arg(value_name = "INPUT", default_value = "-")]
     pub(crate) inputs: Vec<Input>,
 
-    /// Write to this file instead of standard output; it appears whole at the end, not before. A folder, or a path
-    /// with / at its end, makes it a job: see below.
+    /// Write to this file instead of standard output: JSON lines (.jsonl) or CSV (.csv), each also .gz or .zst, or Parquet
+    /// (.parquet, .pq). It appears whole at the end, not before. A folder, or a path with / at its end, makes it a job: see
+    /// below.
     #[arg(short, long, value_name = "FILE|FOLDER/")]
     pub(crate) output: Option<PathBuf>,
+
+    /// The format of the output, where the file's name does not say it: jsonl, csv or dolma, each also with .gz or .zst
+    /// behind, or parquet; standard output and jobs are jsonl if not stated. dolma is a line of attributes a document, with offsets in
+    /// characters.
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) output_format: Option<OutputFormat>,
+
+    /// Write the text of each document too, as `text`.
+    #[arg(long, overrides_with = "no_text")]
+    pub(crate) with_text: bool,
+
+    /// Do not write the texts: the default, and stronger than a --with-text before it.
+    #[arg(long, overrides_with = "with_text")]
+    no_text: bool,
+
+    /// Put pseudonyms in place of handles, e-mail addresses and telephone numbers in whatever is written (text, id, lang, date,
+    /// digest, error messages): `<email:HEX>`, a hash under the key in this file, of at least 16 bytes that nobody can guess. The
+    /// same key gives the same pseudonyms. Make one with `head -c 32 /dev/urandom | base64 > key`.
+    #[arg(long, value_name = "KEYFILE")]
+    pub(crate) redact: Option<PathBuf>,
 
     /// The format of every input, where file names do not say it; standard input is jsonl if not stated.
     #[arg(long, value_enum)]

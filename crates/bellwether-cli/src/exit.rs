@@ -72,7 +72,9 @@ macro_rules! fatal_from {
 fatal_from!(
     bellwether::Error,
     bellwether_batch::PoolError,
+    bellwether_batch::RedactionKeyError,
     bellwether_batch::evaluation::MalformedSuite,
     bellwether_batch::job::JobError,
+    bellwether_batch::sink::OutputFormatError,
     bellwether_batch::source::SourceError
 );

@@ -1,4 +1,4 @@
-//! `bellwether score`: documents in, a row each out.
+//! `bellwether score`: documents in, their scores out.
 
 mod closing;
 mod job;
@@ -7,6 +7,7 @@ mod stream;
 use std::path::Path;
 
 use bellwether_batch::source::{Input, Reader};
+use bellwether_batch::{Disclosure, Redactor};
 
 use crate::arguments::{JobArguments, ScoreArguments};
 use crate::exit::{Exit, Fatal};
@@ -47,4 +48,16 @@ fn reader(arguments: &ScoreArguments) -> Reader {
         Some(format) => reader.format(format.into()),
         None => reader,
     }
+}
+
+/// What of the documents' own words is written.
+fn disclosure(arguments: &ScoreArguments) -> Result<Disclosure, Fatal> {
+    let mut disclosure = Disclosure::default();
+    if arguments.with_text {
+        disclosure = disclosure.with_text();
+    }
+    if let Some(key) = &arguments.redact {
+        disclosure = disclosure.redacted(Redactor::from_file(key)?);
+    }
+    Ok(disclosure)
 }

@@ -9,8 +9,9 @@ use super::error::Kind;
 use super::input::{JobInput, OwnDocuments};
 use super::record_stream::PartLimits;
 use super::{Duplicates, Job, JobError};
+use crate::sink::OutputFormat;
 use crate::source::{Input, Reader};
-use crate::{Document, OrderedPool};
+use crate::{Disclosure, Document, OrderedPool};
 
 /// The most records of a part if nothing else is said: with the encoder a part takes some minutes.
 pub const DEFAULT_PART_RECORDS: NonZeroU64 = NonZeroU64::new(10_000).expect("not zero");
@@ -24,6 +25,8 @@ pub struct JobBuilder {
     pub(super) inputs: Vec<Input>,
     own: Vec<JobInput>,
     pub(super) reader: Reader,
+    pub(super) output_format: OutputFormat,
+    pub(super) disclosure: Disclosure,
     pub(super) part_records: NonZeroU64,
     pub(super) part_bytes: NonZeroU64,
     pub(super) threads: Option<NonZeroUsize>,
@@ -45,6 +48,8 @@ impl JobBuilder {
             inputs: Vec::new(),
             own: Vec::new(),
             reader: Reader::default(),
+            output_format: OutputFormat::JsonLines(None),
+            disclosure: Disclosure::default(),
             part_records: DEFAULT_PART_RECORDS,
             part_bytes: DEFAULT_PART_BYTES,
             threads: None,
@@ -82,6 +87,20 @@ impl JobBuilder {
     #[must_use]
     pub fn reader(mut self, reader: Reader) -> Self {
         self.reader = reader;
+        self
+    }
+
+    /// How scores are written; JSON lines if not set.
+    #[must_use]
+    pub const fn output_format(mut self, format: OutputFormat) -> Self {
+        self.output_format = format;
+        self
+    }
+
+    /// What of the documents' own words is written; not their texts if not set.
+    #[must_use]
+    pub fn disclosure(mut self, disclosure: Disclosure) -> Self {
+        self.disclosure = disclosure;
         self
     }
 

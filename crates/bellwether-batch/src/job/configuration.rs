@@ -1,33 +1,21 @@
 //! Everything that the scores of a job depend on, apart from its inputs.
 
-use bellwether::{Classifier, Mode, Profile};
+use bellwether::Classifier;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::digest;
 use super::{Duplicates, JobBuilder};
+use crate::sink::RunMetadata;
 
 /// What decides how a job's output looks: one output folder has one configuration, for ever.
 ///
 /// Threads, limits of errors and progress are not in it: they change nothing in the output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Configuration {
-    /// The version of this crate.
-    pub version: String,
-    /// The model's name.
-    pub model: String,
-    /// The model's version.
-    pub model_version: String,
-    /// The digest that names the whole model.
-    pub model_hash: String,
-    /// The runtime with its version.
-    pub runtime: String,
-    /// Which stages of the model read a text.
-    pub mode: Mode,
-    /// The name of the operating point.
-    pub profile: Profile,
-    /// The most windows of a text that are read.
-    pub max_windows: usize,
+    /// The model, how it is run, and what of the documents' words is written.
+    #[serde(flatten)]
+    pub metadata: RunMetadata,
     /// The format of every input, if it was stated.
     pub input_format: Option<String>,
     /// The field with the text.
@@ -48,18 +36,11 @@ impl Configuration {
     pub(super) fn new(job: &JobBuilder, classifier: &Classifier) -> Self {
         let (input_format, text_field, id_field) = job.reader.choices();
         Self {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            model: classifier.manifest().name().to_owned(),
-            model_version: classifier.manifest().version().to_owned(),
-            model_hash: classifier.model_hash().to_owned(),
-            runtime: classifier.runtime_description(),
-            mode: classifier.mode(),
-            profile: classifier.profile(),
-            max_windows: classifier.max_windows(),
+            metadata: RunMetadata::new(classifier, &job.disclosure),
             input_format: input_format.map(|format| format.name().to_owned()),
             text_field: text_field.to_owned(),
             id_field: id_field.to_owned(),
-            output_format: "jsonl".to_owned(),
+            output_format: job.output_format.to_string(),
             part_records: job.part_records.get(),
             part_bytes: job.part_bytes.get(),
             duplicates: job.duplicates,

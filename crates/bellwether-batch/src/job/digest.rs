@@ -27,7 +27,7 @@ pub(super) fn of_file(path: &Path, mut go_on: impl FnMut() -> ControlFlow<()>) -
             return Ok(None);
         }
         match file.read(&mut buffer) {
-            Ok(0) => return Ok(Some(hashed.finish())),
+            Ok(0) => return Ok(Some(hashed.finish().1)),
             Ok(read) => hashed.write_all(&buffer[..read])?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
@@ -53,8 +53,9 @@ impl<W: Write> Hashed<W> {
         Self { inner, hasher: Sha256::new(), size: 0 }
     }
 
-    pub(super) fn finish(self) -> Sized256 {
-        Sized256 { size: self.size, sha256: hexadecimal(&self.hasher.finalize()) }
+    /// The writer, not flushed, and the digest.
+    pub(super) fn finish(self) -> (W, Sized256) {
+        (self.inner, Sized256 { size: self.size, sha256: hexadecimal(&self.hasher.finalize()) })
     }
 }
 

@@ -1,14 +1,15 @@
 //! Texts that come more than once.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bellwether::{Classification, Classifier};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::scored_document::classify;
 use crate::source::Record;
-use crate::{DocumentId, ScoredDocument};
+use crate::{Disclosure, DocumentId, ScoredDocument};
 
 /// What is done with a document whose text an earlier document of the same part has, byte for byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -34,32 +35,37 @@ pub(super) struct KnownTexts {
     scored: Mutex<HashMap<TextDigest, Classification>>,
 }
 
-/// A scored document, with the digest of its text if that is looked at.
+/// A scored document, with the digest of its text if that could be scored.
 pub(super) type Digested = (ScoredDocument, Option<TextDigest>);
 
 impl KnownTexts {
     /// Scores a record, or gives it the classification that its text has already.
-    pub(super) fn score(&self, classifier: &Classifier, record: Record) -> Digested {
+    pub(super) fn score(&self, classifier: &Classifier, record: Record, disclosure: &Disclosure) -> Digested {
         let document = match record.into_document() {
             Ok(document) => document,
-            Err(error) => return (ScoredDocument::score(classifier, Err(error)), None),
+            Err(error) => return (ScoredDocument::score_disclosing(classifier, Err(error), disclosure), None),
         };
         let digest: TextDigest = Sha256::digest(document.text.as_bytes()).into();
         let known = self.lock().get(&digest).cloned();
-        if let Some(classification) = known {
-            return (ScoredDocument::classified(classifier, document, classification), Some(digest));
+        let classification = match known {
+            Some(known) => Ok(known),
+            None => classify(classifier, &document),
+        };
+        if let Ok(classification) = &classification {
+            self.remember(digest, classification);
         }
-        let scored = ScoredDocument::score(classifier, Ok(document));
-        let Ok(classification) = scored.outcome() else { return (scored, None) };
-        let mut known = self.lock();
-        if known.len() < MAX_REMEMBERED_TEXTS {
-            known.insert(digest, classification.clone());
-        }
-        drop(known);
-        (scored, Some(digest))
+        let scorable = classification.is_ok().then_some(digest);
+        (ScoredDocument::classified(classifier, document, classification, disclosure), scorable)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<TextDigest, Classification>> {
+    fn remember(&self, digest: TextDigest, classification: &Classification) {
+        let mut known = self.lock();
+        if known.len() < MAX_REMEMBERED_TEXTS {
+            known.entry(digest).or_insert_with(|| classification.clone());
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<TextDigest, Classification>> {
         // An entry is whole or not there, even if a holder panics.
         self.scored.lock().unwrap_or_else(PoisonError::into_inner)
     }

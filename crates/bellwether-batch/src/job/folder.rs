@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -13,8 +13,8 @@ use super::JobError;
 use super::configuration::Configuration;
 use super::error::Kind;
 use super::input::is_part_name;
-use super::part_file::{PartFile, sync_folder};
 use super::part_record::{PartRecord, RECORD_FORMAT};
+use crate::sink::PendingFile;
 
 /// Where the state of a job is kept in its output folder. Readers of data sets pass over names with an underscore.
 const STATE: &str = "_job";
@@ -36,7 +36,6 @@ impl JobFolder {
     pub(super) fn open(root: &Path) -> Result<Self, JobError> {
         let state = root.join(STATE);
         fs::create_dir_all(&state).map_err(|error| JobError::output(&state, error))?;
-        sync_folder(root).map_err(|error| JobError::output(root, error))?;
         let path = state.join(LOCK);
         let failed = |error| JobError::output(&path, error);
         let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
@@ -130,11 +129,13 @@ impl JobFolder {
     }
 
     fn write(path: &Path, value: &impl Serialize) -> Result<(), JobError> {
-        let written = PartFile::create(path.to_owned()).and_then(|mut file| {
-            file.write_json(value)?;
-            file.finish()
+        let written = PendingFile::create(path).and_then(|mut file| {
+            let mut json = serde_json::to_vec_pretty(value)?;
+            json.push(b'\n');
+            file.write_all(&json)?;
+            file.publish()
         });
-        written.map(|_| ()).map_err(|error| JobError::output(path, error))
+        written.map_err(|error| JobError::output(path, error))
     }
 
     fn names(folder: &Path) -> Result<Vec<String>, JobError> {

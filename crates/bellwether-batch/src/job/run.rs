@@ -11,20 +11,17 @@ use bellwether::Classifier;
 use tracing::{debug, info, info_span, warn};
 
 use super::configuration::Configuration;
-use super::digest;
+use super::digest::{self, Hashed};
 use super::duplicates::{Digested, FirstWithText, KnownTexts};
 use super::error::Kind;
 use super::folder::JobFolder;
 use super::input::{Content, JobInput, Unchanged};
-use super::part_file::PartFile;
 use super::part_record::{InputRecord, OutputRecord, PartRecord, RECORD_FORMAT};
 use super::record_stream::{PartEnd, RecordStream};
 use super::{Counts, Duplicates, InputReport, Job, JobBuilder, JobError, Progress, RunReport, Step, Timing};
+use crate::sink::{PendingFile, Sink};
 use crate::source::{Input, Record, Skipped};
 use crate::{OrderedPool, ScoredDocument};
-
-/// The names of outputs end in this.
-const EXTENSION: &str = "jsonl";
 
 pub(super) fn run(
     job: Job,
@@ -47,6 +44,7 @@ pub(super) fn run(
     let mut run = Run {
         pool,
         configuration_hash: configuration.hash(),
+        configuration,
         watch: Watch { observe, counts: Counts::default(), scored_now: 0, bytes_read: Arc::default(), bytes_total },
         totals: Totals::default(),
         choices,
@@ -56,7 +54,7 @@ pub(super) fn run(
     };
     info!(inputs = inputs.len(), complete_parts = run.earlier.len(), threads = run.pool.threads(), "job begins");
     let inputs = inputs.into_iter().map(|input| run.input(input)).collect::<Result<_, _>>()?;
-    let report = run.report(configuration, inputs, skipped_files);
+    let report = run.report(inputs, skipped_files);
     run.folder.write_report(&report)?;
     info!(documents = report.counts.summary.documents(), failed = report.counts.summary.failed(), "job is complete");
     Ok(report)
@@ -108,11 +106,15 @@ enum Halt {
     Output(std::io::Error),
 }
 
+/// Where the rows of a part go.
+type PartSink = Sink<Hashed<PendingFile>>;
+
 struct Run<'a, P> {
     choices: JobBuilder,
     classifier: &'a Classifier,
     folder: JobFolder,
     pool: OrderedPool,
+    configuration: Configuration,
     configuration_hash: String,
     /// The completion records of earlier runs, by the names of their outputs.
     earlier: BTreeMap<String, PartRecord>,
@@ -160,7 +162,7 @@ impl<P: FnMut(&Progress<'_>) -> ControlFlow<()>> Run<'_, P> {
         let mut report = InputReport { input: state, records: 0, skipped_records: 0, outputs: Vec::new() };
         let mut stream = None;
         for part in 0.. {
-            let file = input.part_name(part, EXTENSION);
+            let file = input.part_name(part, self.choices.output_format.extension());
             let record = if let Some(record) = self.complete(&file, &report)? {
                 self.watch.counts.merge(&record.counts);
                 if let Some(limit) = self.choices.max_errors.filter(|&limit| self.watch.counts.summary.failed() > limit) {
@@ -266,14 +268,17 @@ impl<P: FnMut(&Progress<'_>) -> ControlFlow<()>> Run<'_, P> {
         let began = Instant::now();
         let path = self.folder.output(&file);
         let failed = |error| JobError::output(&path, error);
-        let mut output = PartFile::create(path.clone()).map_err(failed)?;
+        let pending = PendingFile::create(&path).map_err(failed)?;
+        let metadata = &self.configuration.metadata;
+        let mut output = Sink::new(self.choices.output_format, metadata, Hashed::new(pending)).map_err(failed)?;
         let (end, counts) = self.score(stream, &input.input.name, &mut output).map_err(|halt| match halt {
             Halt::Stopped => Kind::Stopped.into(),
             Halt::TooManyErrors(limit) => Kind::TooManyErrors { limit }.into(),
             Halt::Output(error) => failed(error),
         })?;
         unchanged.check()?;
-        let written = output.finish().map_err(failed)?;
+        let (pending, written) = output.finish().map_err(failed)?.finish();
+        pending.publish().map_err(failed)?;
         let record = PartRecord {
             format: RECORD_FORMAT,
             model_hash: self.classifier.model_hash().to_owned(),
@@ -297,7 +302,7 @@ impl<P: FnMut(&Progress<'_>) -> ControlFlow<()>> Run<'_, P> {
         Ok(record)
     }
 
-    fn score(&mut self, stream: &mut RecordStream, name: &str, output: &mut PartFile) -> Result<(PartEnd, Counts), Halt> {
+    fn score(&mut self, stream: &mut RecordStream, name: &str, output: &mut PartSink) -> Result<(PartEnd, Counts), Halt> {
         let Self { choices, classifier, pool, watch, .. } = self;
         let mut records = stream.part(choices.limits());
         let (known, mut first) = (KnownTexts::default(), FirstWithText::default());
@@ -309,8 +314,10 @@ impl<P: FnMut(&Progress<'_>) -> ControlFlow<()>> Run<'_, P> {
             |record| -> Option<Digested> {
                 // What waits behind the document at which the part was given up is not scored any more.
                 (!halted.load(Ordering::Relaxed)).then(|| match choices.duplicates {
-                    Duplicates::Score => (ScoredDocument::score(classifier, record.into_document()), None),
-                    Duplicates::Copy => known.score(classifier, record),
+                    Duplicates::Score => {
+                        (ScoredDocument::score_disclosing(classifier, record.into_document(), &choices.disclosure), None)
+                    }
+                    Duplicates::Copy => known.score(classifier, record, &choices.disclosure),
                 })
             },
             |scored| {
@@ -338,7 +345,7 @@ impl<P: FnMut(&Progress<'_>) -> ControlFlow<()>> Run<'_, P> {
         }
     }
 
-    fn report(&mut self, configuration: Configuration, inputs: Vec<InputReport>, skipped_files: u64) -> RunReport {
+    fn report(&mut self, inputs: Vec<InputReport>, skipped_files: u64) -> RunReport {
         let counts = std::mem::take(&mut self.watch.counts);
         let seconds = self.totals.seconds;
         let per_second = |amount: u64| if seconds > 0.0 { amount as f64 / seconds } else { 0.0 };
@@ -352,7 +359,7 @@ impl<P: FnMut(&Progress<'_>) -> ControlFlow<()>> Run<'_, P> {
         };
         RunReport {
             format: RunReport::FORMAT,
-            configuration,
+            configuration: self.configuration.clone(),
             configuration_hash: self.configuration_hash.clone(),
             inputs,
             skipped_files,

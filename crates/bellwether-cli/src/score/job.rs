@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use bellwether_batch::job::{Job, JobBuilder, RunReport};
+use bellwether_batch::sink::OutputFormat;
 use bellwether_batch::source::Input;
 
 use super::closing::Closing;
@@ -17,6 +18,8 @@ pub(super) fn run(arguments: &ScoreArguments, inputs: Vec<Input>, folder: &Path,
     let options = &arguments.job;
     let mut builder = Job::builder(folder)
         .reader(super::reader(arguments))
+        .output_format(arguments.output_format.unwrap_or(OutputFormat::JsonLines(None)))
+        .disclosure(super::disclosure(arguments)?)
         .threads(arguments.classifier.threads)
         .max_errors(options.max_errors)
         .duplicates(options.duplicates.unwrap_or_default().into())
