@@ -27,8 +27,12 @@
 //! # }
 //! ```
 
+mod column;
+mod comma_separated;
 mod compressed;
+mod dolma_attributes;
 mod output_format;
+mod parquet;
 mod pending_file;
 mod run_metadata;
 
@@ -37,11 +41,15 @@ use std::io::{self, Write};
 
 pub use compressed::ZSTANDARD_FRAME_BYTES;
 pub use output_format::{OutputFormat, OutputFormatError};
+pub use parquet::{ROW_GROUP_BYTES, ROW_GROUP_ROWS};
 pub use pending_file::PendingFile;
 pub use run_metadata::RunMetadata;
 
 use crate::ScoredDocument;
+use comma_separated::CommaSeparated;
 use compressed::Compressed;
+use dolma_attributes::DolmaAttributes;
+use parquet::ParquetTable;
 
 /// Writes scored documents in one format.
 pub struct Sink<W: Write + Send> {
@@ -52,6 +60,9 @@ pub struct Sink<W: Write + Send> {
 /// The ways of writing a document.
 enum Layout<W: Write + Send> {
     JsonLines(Compressed<W>),
+    CommaSeparated(CommaSeparated<W>),
+    DolmaAttributes(DolmaAttributes<W>),
+    Parquet(Box<ParquetTable<W>>),
 }
 
 impl<W: Write + Send> fmt::Debug for Sink<W> {
@@ -72,7 +83,13 @@ impl<W: Write + Send> Sink<W> {
         let with_text = metadata.is_with_text();
         let layout = match format {
             OutputFormat::JsonLines(compression) => Layout::JsonLines(Compressed::new(compression, writer)),
-            _ => return Err(io::ErrorKind::Unsupported.into()),
+            OutputFormat::CommaSeparated(compression) => {
+                Layout::CommaSeparated(CommaSeparated::new(compression, with_text, writer)?)
+            }
+            OutputFormat::DolmaAttributes(compression) => {
+                Layout::DolmaAttributes(DolmaAttributes::new(compression, metadata.model_name(), writer))
+            }
+            OutputFormat::Parquet => Layout::Parquet(Box::new(ParquetTable::new(metadata, writer)?)),
         };
         Ok(Self { layout, with_text })
     }
@@ -87,6 +104,9 @@ impl<W: Write + Send> Sink<W> {
                 serde_json::to_writer(&mut *writer, &scored.line(self.with_text))?;
                 writer.write_all(b"\n")
             }
+            Layout::CommaSeparated(table) => table.write(scored),
+            Layout::DolmaAttributes(attributes) => attributes.write(scored),
+            Layout::Parquet(table) => table.write(scored),
         }
     }
 
@@ -98,6 +118,10 @@ impl<W: Write + Send> Sink<W> {
     pub fn flush(&mut self) -> io::Result<()> {
         match &mut self.layout {
             Layout::JsonLines(writer) => writer.flush(),
+            Layout::CommaSeparated(table) => table.writer().flush(),
+            Layout::DolmaAttributes(attributes) => attributes.writer().flush(),
+            // Its rows cannot be read before its end.
+            Layout::Parquet(_) => Ok(()),
         }
     }
 
@@ -109,6 +133,9 @@ impl<W: Write + Send> Sink<W> {
     pub fn finish(self) -> io::Result<W> {
         match self.layout {
             Layout::JsonLines(writer) => writer.finish(),
+            Layout::CommaSeparated(table) => table.finish(),
+            Layout::DolmaAttributes(attributes) => attributes.finish(),
+            Layout::Parquet(table) => table.finish(),
         }
     }
 }
