@@ -21,6 +21,7 @@ pub(super) enum Column {
     Evidence,
     Date,
     Digest,
+    DuplicateOf,
     ErrorKind,
     ErrorMessage,
     Text,
@@ -57,7 +58,7 @@ impl Column {
             .chain([Self::Labels])
             .chain(Context::ALL.map(Self::Context))
             .chain([Self::Stage, Self::Coverage, Self::Windows, Self::Lang, Self::LangSupported, Self::Evidence])
-            .chain([Self::Date, Self::Digest, Self::ErrorKind, Self::ErrorMessage])
+            .chain([Self::Date, Self::Digest, Self::DuplicateOf, Self::ErrorKind, Self::ErrorMessage])
             .chain(with_text.then_some(Self::Text))
     }
 
@@ -75,6 +76,7 @@ impl Column {
             Self::Evidence => "evidence",
             Self::Date => "date",
             Self::Digest => "digest",
+            Self::DuplicateOf => "duplicate_of",
             Self::ErrorKind => "error_kind",
             Self::ErrorMessage => "error_message",
             Self::Text => "text",
@@ -84,7 +86,9 @@ impl Column {
 
     pub(super) const fn column_type(self) -> Type {
         match self {
-            Self::Id | Self::Evidence | Self::Date | Self::Digest | Self::ErrorMessage | Self::Text => Type::Text,
+            Self::Id | Self::Evidence | Self::Date | Self::Digest | Self::DuplicateOf | Self::ErrorMessage | Self::Text => {
+                Type::Text
+            }
             Self::Stage | Self::Lang | Self::ErrorKind => Type::Name,
             Self::Score(_) | Self::Context(_) | Self::Coverage => Type::Number,
             Self::Windows => Type::Count,
@@ -98,10 +102,7 @@ impl Column {
         let (classification, error) = (scored.outcome().ok(), scored.outcome().err());
         let number = |value: fn(&Classification) -> Probability| Cell::Number(classification.map(value).map(shown));
         match self {
-            Self::Id => Cell::Text(Some(match scored.id() {
-                DocumentId::Text(text) => Cow::Borrowed(text),
-                DocumentId::Number(number) => number.to_string().into(),
-            })),
+            Self::Id => Cell::Text(Some(shown_id(scored.id()))),
             Self::Score(category) => Cell::Number(classification.map(|found| shown(found.score(category)))),
             Self::Labels => Cell::Names(classification.map(|found| found.labels().iter().map(|label| label.name()).collect())),
             Self::Context(context) => Cell::Number(classification.map(|found| shown(found.context().get(context)))),
@@ -119,10 +120,18 @@ impl Column {
             }
             Self::Date => borrowed(scored.date()),
             Self::Digest => borrowed(scored.digest()),
+            Self::DuplicateOf => Cell::Text(scored.duplicate_of().map(shown_id)),
             Self::ErrorKind => borrowed(error.map(|error| error.kind.name())),
             Self::ErrorMessage => borrowed(error.map(|error| error.message.as_str())),
             Self::Text => borrowed(scored.text()),
         }
+    }
+}
+
+fn shown_id(id: &DocumentId) -> Cow<'_, str> {
+    match id {
+        DocumentId::Text(text) => Cow::Borrowed(text),
+        DocumentId::Number(number) => number.to_string().into(),
     }
 }
 
