@@ -246,8 +246,8 @@ mod unix {
         let (mut kills, mut complete, mut in_parts) = (0, 0, 0);
         while kills < KILLS {
             let folder = format!("out-{complete}");
-            let mut child = start(&workplace, &folder, &["--quiet"]);
-            // Half of the kills hit it while it opens its model or looks at what is there, the others among the parts.
+            let mut child = start(&workplace, &format!("{folder}/"), &["--quiet"]);
+            // A quarter of the kills hit it while it opens its model or looks at what is there, the others among the parts.
             let wait = Duration::from_millis(dice.below(60));
             if dice.below(4) > 0 {
                 let done = fs::read_dir(workplace.path(&folder).join("_job")).map(|entries| entries.count()).unwrap_or(0);
@@ -267,7 +267,7 @@ mod unix {
             }
         }
         let folder = format!("out-{complete}");
-        let last = workplace.run(&folder, &[]);
+        let last = workplace.run(&format!("{folder}/"), &[]);
         assert_eq!(last.status.code(), Some(0), "{}", errors(&last));
         let found = workplace.outputs(&folder);
         assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
