@@ -48,14 +48,12 @@ fn addresses_are_found() {
         ("@हिन्दी @مريم", "<handle> <handle>"),
         ("https://social.example/@anna/1", "https://social.example/<handle>/1"),
         ("https://anna:secret@host.example/x", "https://anna:<email>/x"),
-        ("anna@bob@example.org", "<email>@example.org"),
+        ("anna@bob@example.org", "<email><handle>"),
         ("@anna@@bob", "<handle>@<handle>"),
         ("an @ sign, @, @. and @@", "an @ sign, @, @. and @@"),
         ("anna @ example.org", "anna @ example.org"),
         ("logo@2x.png", "<email>"),
     ] {
-        // An address that begins where another one ends is an address too.
-        let expected = expected.replace("<email>@example.org", "<email><handle>");
         assert_eq!(kinds(text), expected, "{text}");
     }
 }
@@ -73,7 +71,8 @@ fn telephone_numbers_are_found_and_dates_are_not() {
         ("٠١٢٣٤٥٦٧٨٩ و +٩٦٦ ٥٠ ١٢٣ ٤٥٦٧", "<phone> و <phone>"),
         ("۰۹۱۲۳۴۵۶۷۸۹", "<phone>"),
         ("电话13812345678请", "电话<phone>请"),
-        ("０３－１２３４－５６７８", "０３－１２３４－５６７８"),
+        ("０３－１２３４－５６７８", "<phone>"),
+        ("＋８１（３）１２３４　５６７８", "<phone>"),
         ("03‐1234‐5678", "<phone>"),
         ("2024-05-18, 18.05.2024, 5/18/2024, 20240518", "2024-05-18, 18.05.2024, 5/18/2024, 20240518"),
         ("2024-05-18T01:58:10Z and 20240518015810", "2024-05-18T01:58:10Z and 20240518015810"),
@@ -114,8 +113,8 @@ fn pseudonyms_depend_on_the_key_alone() {
     assert_eq!(redactor().redact("@anna"), redactor().redact("@anna"));
     assert_ne!(redactor().redact("@anna"), other.redact("@anna"));
     assert_ne!(redactor().to_string(), other.to_string());
-    // Fixed, since files of earlier runs are joined with those of later ones.
-    assert_eq!(redactor().redact("@anna"), "<handle:HANDLE>");
+    // HMAC-SHA-256 of `handle`, a zero byte and `@anna`. Fixed, since files of earlier runs are joined with those of later ones.
+    assert_eq!(redactor().redact("@anna"), "<handle:143164ab71b43aaf>");
     assert!(!format!("{:?}", redactor()).contains("key for"));
 }
 
@@ -129,11 +128,12 @@ fn keys_are_read_from_files() {
     };
     assert_eq!(read(b"a key for the tests\r\n").unwrap().redact("@anna"), redactor().redact("@anna"));
     read(&[7; MIN_KEY_BYTES]).unwrap();
-    read(&[7; MAX_KEY_BYTES]).unwrap();
+    read(&vec![7; MAX_KEY_BYTES]).unwrap();
+    let longer = vec![7; MAX_KEY_BYTES + 1];
     for (bytes, words) in [
         (&[7; MIN_KEY_BYTES - 1][..], "has 15 bytes, and needs at least 16"),
         (b"short\n              ", "has 5 bytes"),
-        (&[7; MAX_KEY_BYTES + 1], "more bytes than the limit of 65536"),
+        (&longer, "more bytes than the limit of 65536"),
     ] {
         let error = read(bytes).unwrap_err().to_string();
         assert!(error.contains(words) && error.contains(path.to_str().unwrap()), "{error}");
@@ -185,7 +185,7 @@ fn evidence_is_where_the_written_text_has_it() {
 
 /// Pieces that meet in surprising ways.
 fn piece() -> impl Strategy<Value = String> {
-    let pieces = [
+    const PIECES: &[&str] = &[
         "@",
         "＠",
         "a",
@@ -225,7 +225,7 @@ fn piece() -> impl Strategy<Value = String> {
         "<email:0123456789abcde",
         "🂡",
     ];
-    prop_oneof![8 => prop::sample::select(&pieces[..]).prop_map(str::to_owned), 1 => "\\PC{0,3}"]
+    prop_oneof![8 => prop::sample::select(PIECES).prop_map(str::to_owned), 1 => "\\PC{0,3}"]
 }
 
 proptest! {

@@ -16,12 +16,27 @@ use bytes::Bytes;
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
-use scored::{INPUT, TEXTS, classifier, score};
+use scored::{INPUT, classifier, score};
 use serde::Serialize;
 use serde_json::Value;
 
 const FORMATS: [&str; 10] =
     ["jsonl", "jsonl.gz", "jsonl.zst", "csv", "csv.gz", "csv.zst", "dolma", "dolma.gz", "dolma.zst", "parquet"];
+
+/// The texts of [`INPUT`], none where a record has none.
+const TEXTS: [Option<&str>; 9] = [
+    Some("The library opens at nine."),
+    Some("The bus was late, \"again\",\nand nobody said why.\r\n\n"),
+    None,
+    Some("图书馆九点开门。"),
+    Some(" \u{200b}"),
+    None,
+    None,
+    Some("The choir\0 sings @anna on +49 30 1234567, or not."),
+    Some(
+        "Send money to our fighters and their families now, brothers, every coin buys weapons for the war against the unbelievers.",
+    ),
+];
 
 /// Values by their names; none where there is none.
 type Row = BTreeMap<String, Option<String>>;
@@ -197,6 +212,10 @@ fn every_format_says_the_same() {
 #[test]
 fn our_own_readers_read_what_is_written_with_its_text() {
     let originals: Vec<_> = Reader::default().read(Format::JsonLines, "input", INPUT).collect();
+    assert_eq!(
+        originals.iter().map(|original| original.as_ref().ok().map(|found| found.text.as_str())).collect::<Vec<_>>(),
+        TEXTS
+    );
     let disclosure = Disclosure::default().with_text();
     for name in FORMATS.iter().filter(|name| !name.starts_with("dolma")) {
         let format: OutputFormat = name.parse().unwrap();

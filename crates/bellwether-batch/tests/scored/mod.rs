@@ -18,21 +18,6 @@ not json
 {\"id\": \"flagged\", \"text\": \"Send money to our fighters and their families now, brothers, every coin buys weapons for the war against the unbelievers.\"}
 ";
 
-/// The texts of [`INPUT`], none where a record has none.
-pub(crate) const TEXTS: [Option<&str>; 9] = [
-    Some("The library opens at nine."),
-    Some("The bus was late, \"again\",\nand nobody said why.\r\n\n"),
-    None,
-    Some("图书馆九点开门。"),
-    Some(" \u{200b}"),
-    None,
-    None,
-    Some("The choir\0 sings @anna on +49 30 1234567, or not."),
-    Some(
-        "Send money to our fighters and their families now, brothers, every coin buys weapons for the war against the unbelievers.",
-    ),
-];
-
 pub(crate) fn classifier() -> &'static Classifier {
     static CLASSIFIER: LazyLock<Classifier> =
         LazyLock::new(|| Classifier::open(concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/multilingual-small")).unwrap());
