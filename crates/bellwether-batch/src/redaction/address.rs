@@ -76,15 +76,24 @@ fn local_length(text: &str) -> usize {
     if text[start..end].chars().any(is_word) { length } else { 0 }
 }
 
-/// The bytes at the start of a text that can stand behind an `@`: words with single dots and hyphens in between.
+/// The bytes at the start of a text that can stand behind an `@`: words with single dots or hyphens in between, of which there
+/// are two in an international name in ASCII (`xn--…`).
 fn name_length(text: &str) -> usize {
     let mut length = 0;
+    let mut before = '.';
     for (at, char) in text.char_indices().take(MAX_NAME_CHARS) {
-        if is_word(char) {
-            length = at + char.len_utf8();
-        } else if at != length || at == 0 || !matches!(char, '.' | '-') {
+        let continues = match char {
+            '.' => is_word(before),
+            '-' => before != '.',
+            _ => is_word(char),
+        };
+        if !continues {
             break;
         }
+        if is_word(char) {
+            length = at + char.len_utf8();
+        }
+        before = char;
     }
     length
 }

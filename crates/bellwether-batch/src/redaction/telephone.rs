@@ -92,15 +92,23 @@ impl Run<'_> {
         [1, DATE_GROUPS].into_iter().find_map(|length| {
             let start = self.groups.len().checked_sub(length)?;
             let groups = &self.groups[start..];
-            let has_plus = self.text[self.part.start..groups.first()?.range.start].ends_with('+');
-            (!has_plus && is_date(self.text, groups)).then_some(start)
+            let plus = plus_start(&self.text[self.part.start..groups.first()?.range.start]);
+            (plus.is_none() && is_date(self.text, groups)).then_some(start)
         })
     }
 }
 
-/// What may stand between the digits of a number. A plus stands before them, so it ends the number before it.
+/// What may stand between the digits of a number, in ASCII, as typeset, and in full width. A plus stands before them, so it ends
+/// the number before it.
 const fn is_separator(char: char) -> bool {
     matches!(char, ' ' | '.' | '-' | '/' | '(' | ')' | '\u{a0}' | '\u{2009}' | '\u{202f}' | '\u{2010}'..='\u{2013}')
+        || matches!(char, '\u{3000}' | '\u{ff08}' | '\u{ff09}' | '\u{ff0d}'..='\u{ff0f}')
+}
+
+/// Where the plus begins that a text ends in, if it does, with a bracket behind it or not.
+fn plus_start(before: &str) -> Option<usize> {
+    let before = before.strip_suffix(['(', '\u{ff08}']).unwrap_or(before);
+    before.strip_suffix(['+', '\u{ff0b}']).map(str::len)
 }
 
 /// Whether groups are a date: digits alone, or year, month and day either way round.
@@ -143,7 +151,8 @@ fn number(text: &str, part: &Range<usize>, groups: &[Group]) -> Option<Find> {
     let (first, last) = (groups.first()?, groups.last()?);
     let before = &text[part.start..first.range.start];
     let count: usize = groups.iter().map(|group| group.digits.len()).sum();
-    let has_plus = before.ends_with('+') || before.ends_with("+(");
+    let plus = plus_start(before);
+    let has_plus = plus.is_some();
     let fewest = if has_plus || groups.len() > 1 && !is_grouped_number(text, groups) { MIN_DIGITS } else { MIN_BARE_DIGITS };
     if !(fewest..=MAX_DIGITS).contains(&count) {
         return None;
@@ -161,7 +170,7 @@ fn number(text: &str, part: &Range<usize>, groups: &[Group]) -> Option<Find> {
         (false, Some(international)) => format!("+{international}"),
         (false, None) => digits,
     };
-    let start = if has_plus { before.rfind('+').map_or(first.range.start, |at| part.start + at) } else { first.range.start };
+    let start = plus.map_or(first.range.start, |at| part.start + at);
     Some(Find { kind: Kind::Phone, range: start..last.range.end, canonical })
 }
 

@@ -26,7 +26,7 @@ pub const ROW_GROUP_BYTES: usize = 32 << 20;
 
 /// Row groups, written one at a time.
 pub(super) struct ParquetTable<W: Write + Send> {
-    writer: SerializedFileWriter<W>,
+    writer: SerializedFileWriter<Lent<W>>,
     columns: Vec<(Column, Values)>,
     rows: usize,
     bytes: usize,
@@ -38,8 +38,8 @@ impl<W: Write + Send> ParquetTable<W> {
             Column::all(metadata.is_with_text()).map(|column| (column, Values::of(column.column_type()))).collect();
         let fields: String = columns.iter().map(|&(column, _)| field(column)).collect();
         let schema = parse_message_type(&format!("message bellwether {{ {fields}}}")).map_err(into_io)?;
-        let writer =
-            SerializedFileWriter::new(writer, Arc::new(schema), Arc::new(properties(metadata, &columns))).map_err(into_io)?;
+        let writer = SerializedFileWriter::new(Lent(Some(writer)), Arc::new(schema), Arc::new(properties(metadata, &columns)))
+            .map_err(into_io)?;
         Ok(Self { writer, columns, rows: 0, bytes: 0 })
     }
 
@@ -55,7 +55,9 @@ impl<W: Write + Send> ParquetTable<W> {
         if self.rows > 0 {
             self.write_group()?;
         }
-        self.writer.into_inner().map_err(into_io)
+        // The crate's own way to the writer below makes a text of its errors.
+        self.writer.finish().map_err(into_io)?;
+        self.writer.inner_mut().0.take().ok_or_else(gone)
     }
 
     fn write_group(&mut self) -> io::Result<()> {
@@ -71,6 +73,23 @@ impl<W: Write + Send> ParquetTable<W> {
         (self.rows, self.bytes) = (0, 0);
         Ok(())
     }
+}
+
+/// A writer that can be taken back.
+struct Lent<W>(Option<W>);
+
+impl<W: Write> Write for Lent<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.as_mut().ok_or_else(gone)?.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.as_mut().map_or(Ok(()), W::flush)
+    }
+}
+
+fn gone() -> io::Error {
+    io::Error::other("the file is finished")
 }
 
 /// A column in the language of Parquet schemas.
