@@ -38,7 +38,9 @@ fn is_folder(path: &Path) -> bool {
 fn refuse_job_options(job: &JobArguments) -> Result<(), Fatal> {
     match job.first_given() {
         None => Ok(()),
-        Some(option) => Err(Fatal::new(format!("{option} is for jobs: name an output folder, with / at its end if it is not there yet (-o FOLDER/)"))),
+        Some(option) => Err(Fatal::new(format!(
+            "{option} is for jobs: name an output folder, with / at its end if it is not there yet (-o FOLDER/)"
+        ))),
     }
 }
 

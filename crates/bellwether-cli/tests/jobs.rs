@@ -83,7 +83,7 @@ fn a_job_writes_parts_and_a_report_and_a_second_run_has_nothing_to_do() {
     let files = workplace.outputs("out");
     assert_eq!(files.len(), 5, "{:?}", files.keys());
     let parts: Vec<_> = files.keys().filter(|name| name.starts_with("posts-")).collect();
-    assert!(parts.iter().all(|name| name.ends_with(".jsonl")) && parts.len() == 4, "{parts:?}");
+    assert!(parts.iter().all(|name| Path::new(name).extension() == Some("jsonl".as_ref())) && parts.len() == 4, "{parts:?}");
     let seen = report(&workplace.path("out"));
     assert_eq!(seen["counts"]["summary"]["documents"], 133);
     assert_eq!(seen["inputs"][0]["name"], "crawl/later/posts.jsonl");
@@ -215,14 +215,20 @@ mod unix {
         assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
     }
 
+    /// How many parts are complete.
+    fn parts_in(folder: &Path) -> usize {
+        let files = fs::read_dir(folder.join("_job")).map_or(0, Iterator::count);
+        // The lock and the configuration are no parts.
+        files.saturating_sub(2)
+    }
+
     /// Waits until a job has completed so many parts, and says whether it is still running.
     fn runs_behind_part(child: &mut Child, folder: &Path, parts: usize) -> bool {
         loop {
             if child.try_wait().unwrap().is_some() {
                 return false;
             }
-            let records = fs::read_dir(folder.join("_job")).map(|entries| entries.count()).unwrap_or(0);
-            if records >= parts + 2 {
+            if parts_in(folder) >= parts {
                 return true;
             }
             sleep(Duration::from_millis(1));
@@ -250,8 +256,7 @@ mod unix {
             // A quarter of the kills hit it while it opens its model or looks at what is there, the others among the parts.
             let wait = Duration::from_millis(dice.below(60));
             if dice.below(4) > 0 {
-                let done = fs::read_dir(workplace.path(&folder).join("_job")).map(|entries| entries.count()).unwrap_or(0);
-                let parts = done.saturating_sub(2) + dice.below(12) as usize;
+                let parts = parts_in(&workplace.path(&folder)) + dice.below(12) as usize;
                 runs_behind_part(&mut child, &workplace.path(&folder), parts);
             }
             sleep(wait);
@@ -332,7 +337,7 @@ mod unix {
         let workplace = Workplace::new(20);
         let secret = workplace.path("crawl/secret.jsonl");
         fs::write(&secret, "{\"text\":\"The bus was late.\"}\n{\"text\":\"The choir sang.\"}\n").unwrap();
-        fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&secret, fs::Permissions::from_mode(0o0)).unwrap();
         if fs::File::open(&secret).is_ok() {
             eprintln!("NOT TESTED: whoever runs this test may read every file (root?), so no file is unreadable");
             return;
