@@ -328,15 +328,15 @@ fn duplicates_are_copied_and_marked() {
         (report.counts.duplicates, rows.lines().map(|row| serde_json::from_str(row).unwrap()).collect::<Vec<Value>>())
     };
     let (none, scored) = rows("scored", Duplicates::Score);
-    let (copies, mut copied) = rows("copied", Duplicates::Copy);
+    let (copies, mut rows_copied) = rows("copied", Duplicates::Copy);
     // An empty text is no duplicate, and the second part knows nothing of the first.
     assert_eq!((none, copies), (0, 4));
-    for (n, row) in copied.iter_mut().enumerate() {
+    for (n, row) in rows_copied.iter_mut().enumerate() {
         let first = row.as_object_mut().unwrap().remove("duplicate_of");
         let expected = (5..10).contains(&n) && n != 7;
         assert_eq!(first, expected.then(|| Value::from((n - 5).to_string())), "{n}");
     }
-    assert_eq!(copied, scored);
+    assert_eq!(rows_copied, scored);
 }
 
 #[test]
