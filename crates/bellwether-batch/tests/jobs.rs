@@ -411,7 +411,10 @@ fn jobs_that_cannot_be_are_told_before_anything_is_written() {
         assert!(error.to_string().contains(word), "{error}");
     }
     assert!(!output.exists());
-    let inside = Job::builder(&output).input(Input::File(inputs.folder.path().to_owned())).build().unwrap();
-    let error = inside.run(&GATE, |_| ControlFlow::Continue(())).unwrap_err();
-    assert!(error.to_string().contains("lies in the input folder"), "{error}");
+    let around = inputs.folder.path().to_owned();
+    for (output, input) in [(&output, &around), (&around, &inputs.files[0])] {
+        let job = Job::builder(output).input(Input::File(input.clone())).build().unwrap();
+        let error = job.run(&GATE, |_| ControlFlow::Continue(())).unwrap_err();
+        assert!(error.to_string().contains("lie one in the other"), "{error}");
+    }
 }

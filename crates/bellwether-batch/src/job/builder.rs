@@ -171,8 +171,9 @@ impl JobBuilder {
         if inputs.is_empty() {
             return Err(Kind::NoInput.into());
         }
+        // Two that are called the same could not be told apart in the records.
         let mut seen = HashSet::new();
-        if let Some(twice) = inputs.iter().find(|input| !seen.insert(input.part_name(0, ""))) {
+        if let Some(twice) = inputs.iter().find(|input| !seen.insert(&input.name)) {
             return Err(Kind::GivenTwice { name: twice.name.clone() }.into());
         }
         let pool = OrderedPool::new(self.threads)?;

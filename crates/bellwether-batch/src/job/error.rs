@@ -20,7 +20,7 @@ pub(super) enum Kind {
     Pool(PoolError),
     NoInput,
     GivenTwice { name: String },
-    OutputInInput { folder: PathBuf, input: PathBuf },
+    NotApart { folder: PathBuf, input: PathBuf },
     Locked { folder: PathBuf },
     Differs { folder: PathBuf, differences: Vec<String> },
     NotRepeatable { folder: PathBuf, name: String },
@@ -46,7 +46,7 @@ impl JobError {
         match &*self.0 {
             Kind::Source(error) => Some(error.path()),
             Kind::InputLost { path, .. } | Kind::InputChanged { path } | Kind::Output { path, .. } => Some(path),
-            Kind::OutputInInput { folder, .. }
+            Kind::NotApart { folder, .. }
             | Kind::Locked { folder }
             | Kind::Differs { folder, .. }
             | Kind::NotRepeatable { folder, .. } => Some(folder),
@@ -116,11 +116,11 @@ impl fmt::Display for JobError {
             Kind::Pool(error) => error.fmt(f),
             Kind::NoInput => f.write_str("the job has no input: no file of a known format, and no documents"),
             Kind::GivenTwice { name } => write!(f, "the input {name} is given twice; give each file once"),
-            Kind::OutputInInput { folder, input } => write!(
+            Kind::NotApart { folder, input } => write!(
                 f,
-                "the output folder {} lies in the input folder {}, so its files would be read as inputs; choose a folder outside",
-                folder.display(),
-                input.display()
+                "the input {} and the output folder {} lie one in the other, so scores would be read as inputs; choose another folder",
+                input.display(),
+                folder.display()
             ),
             Kind::Locked { folder } => {
                 write!(f, "another run is writing to {}; wait for it, stop it, or choose another output folder", folder.display())

@@ -7,6 +7,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use tracing::warn;
+
 use super::JobError;
 use super::digest;
 use super::error::Kind;
@@ -95,7 +97,9 @@ impl JobInput {
                 }
                 Ok((_, None)) => return Err(Kind::Stopped.into()),
                 // A file of a folder that may not be read becomes an error row, as it does outside a job.
-                Err(error) if *listed && error.kind() != io::ErrorKind::NotFound => {}
+                Err(error) if *listed && error.kind() != io::ErrorKind::NotFound => {
+                    warn!(input = self.name, %error, "this file cannot be read now");
+                }
                 Err(error) => return Err(JobError::input_lost(path, error)),
             },
         }

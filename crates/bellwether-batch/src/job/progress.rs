@@ -18,7 +18,7 @@ pub enum Step {
 pub struct Progress<'a> {
     /// What it is doing.
     pub step: Step,
-    /// The input that is read.
+    /// The input that is read, or the output that is verified.
     pub input: &'a str,
     /// Counts of all documents that are done, by this run or by earlier ones.
     pub summary: &'a Summary,

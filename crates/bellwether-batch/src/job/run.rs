@@ -1,6 +1,6 @@
 //! The run of a job, from its first input to its report.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub(super) fn run(
     let configuration = Configuration::new(&choices, classifier);
     folder.claim(&configuration)?;
     let earlier = folder.records()?;
-    same_inputs(&folder, &inputs, &earlier)?;
+    let earlier_inputs = earlier_inputs(&folder, &inputs, &earlier)?;
     folder.withdraw_report()?;
 
     let bytes_total = inputs.iter().map(JobInput::size).sum();
@@ -51,6 +51,7 @@ pub(super) fn run(
         folder,
         classifier,
         earlier,
+        earlier_inputs,
     };
     info!(inputs = inputs.len(), complete_parts = run.earlier.len(), threads = run.pool.threads(), "job begins");
     let inputs = inputs.into_iter().map(|input| run.input(input)).collect::<Result<_, _>>()?;
@@ -60,43 +61,46 @@ pub(super) fn run(
     Ok(report)
 }
 
-/// Scores among the inputs would be read as inputs by the next run.
+/// Scores among the inputs would be read as inputs by the next run, and inputs among the scores could be deleted with them.
 fn outside_inputs(folder: &JobFolder, choices: &JobBuilder) -> Result<(), JobError> {
     let output = fs::canonicalize(folder.path()).map_err(|error| JobError::output(folder.path(), error))?;
     for input in &choices.inputs {
         if let Input::File(path) = input
-            && path.is_dir()
-            && fs::canonicalize(path).is_ok_and(|path| output.starts_with(path))
+            && fs::canonicalize(path).is_ok_and(|path| output.starts_with(&path) || path.starts_with(&output))
         {
-            return Err(Kind::OutputInInput { folder: folder.path().to_owned(), input: path.clone() }.into());
+            return Err(Kind::NotApart { folder: folder.path().to_owned(), input: path.clone() }.into());
         }
     }
     Ok(())
 }
 
-/// Refuses before anything is scored what can be told without reading the inputs.
-fn same_inputs(folder: &JobFolder, inputs: &[JobInput], earlier: &BTreeMap<String, PartRecord>) -> Result<(), JobError> {
+/// The inputs as earlier runs saw them, by name. What differs and can be told without reading them is refused here, before
+/// anything is scored.
+fn earlier_inputs(
+    folder: &JobFolder,
+    inputs: &[JobInput],
+    earlier: &BTreeMap<String, PartRecord>,
+) -> Result<BTreeMap<String, InputRecord>, JobError> {
+    let earlier: BTreeMap<_, _> = earlier.values().map(|record| (record.input.name.clone(), record.input.clone())).collect();
     let by_name: BTreeMap<&str, &JobInput> = inputs.iter().map(|input| (&*input.name, input)).collect();
-    let mut differences = BTreeSet::new();
-    for record in earlier.values() {
-        let name = &record.input.name;
+    let mut differences = Vec::new();
+    for (name, was) in &earlier {
         match by_name.get(&**name) {
-            None => {
-                differences.insert(format!("{name} was an input, now it is none, or it is gone"));
-            }
+            None => differences.push(format!("{name} was an input, now it is none, or it is gone")),
             Some(JobInput { content: Content::Stdin, .. }) => {
                 return Err(Kind::NotRepeatable { folder: folder.path().to_owned(), name: "standard input".into() }.into());
             }
             Some(input) => {
-                if let Some((was, is)) = record.input.size.zip(input.size())
+                if let Some((was, is)) = was.size.zip(input.size())
                     && was != is
                 {
-                    differences.insert(format!("{name} had {was} bytes, now it has {is}"));
+                    differences.push(format!("{name} had {was} bytes, now it has {is}"));
                 }
             }
         }
     }
-    folder.refuse(differences.into_iter().collect())
+    folder.refuse(differences)?;
+    Ok(earlier)
 }
 
 /// Why a part was given up.
@@ -118,6 +122,7 @@ struct Run<'a, P> {
     configuration_hash: String,
     /// The completion records of earlier runs, by the names of their outputs.
     earlier: BTreeMap<String, PartRecord>,
+    earlier_inputs: BTreeMap<String, InputRecord>,
     watch: Watch<P>,
     totals: Totals,
 }
@@ -159,6 +164,8 @@ impl<P: FnMut(&Progress<'_>) -> ControlFlow<()>> Run<'_, P> {
         let _entered = span.enter();
         let (state, unchanged) = input.look(|| self.watch.tell(Step::Verifying, &input.name))?;
         self.same_content(&state)?;
+        // A file that may not be read now may be readable next time.
+        let keeps_records = state.is_known() || matches!(input.content, Content::Stdin);
         let mut report = InputReport { input: state, records: 0, skipped_records: 0, outputs: Vec::new() };
         let mut stream = None;
         for part in 0.. {
@@ -178,7 +185,11 @@ impl<P: FnMut(&Progress<'_>) -> ControlFlow<()>> Run<'_, P> {
                 if passed.is_break() {
                     return Err(Kind::Stopped.into());
                 }
-                self.part(file, part, stream, &report, &unchanged)?
+                let record = self.part(file, part, stream, &report, &unchanged)?;
+                if keeps_records {
+                    self.folder.keep(&record)?;
+                }
+                record
             };
             self.totals.seconds += record.seconds;
             self.totals.record_bytes += record.record_bytes;
@@ -199,8 +210,7 @@ impl<P: FnMut(&Progress<'_>) -> ControlFlow<()>> Run<'_, P> {
 
     /// Refuses an input that is not what the records of its parts say.
     fn same_content(&self, now: &InputRecord) -> Result<(), JobError> {
-        let mut were = self.earlier.values().map(|record| &record.input).filter(|was| was.name == now.name);
-        let Some(was) = were.find(|was| *was != now) else { return Ok(()) };
+        let Some(was) = self.earlier_inputs.get(&now.name).filter(|was| *was != now) else { return Ok(()) };
         let said = |value: &Option<String>| value.clone().unwrap_or_else(|| "not known".into());
         let name = &now.name;
         let mut differences = Vec::new();
@@ -256,7 +266,7 @@ impl<P: FnMut(&Progress<'_>) -> ControlFlow<()>> Run<'_, P> {
         })
     }
 
-    /// Scores a part and keeps its record.
+    /// Scores a part.
     fn part(
         &mut self,
         file: String,
@@ -294,10 +304,6 @@ impl<P: FnMut(&Progress<'_>) -> ControlFlow<()>> Run<'_, P> {
             counts,
             seconds: began.elapsed().as_secs_f64(),
         };
-        // A file that may not be read now may be readable next time.
-        if record.input.is_known() || record.input.name == Input::Stdin.to_string() {
-            self.folder.keep(&record)?;
-        }
         debug!(output = record.output.file, records = record.records, seconds = record.seconds, "part is complete");
         Ok(record)
     }
