@@ -17,7 +17,8 @@ pub enum OutputFormat {
     /// A JSON object a line as the taggers of the Dolma toolkit write it: `id` and `attributes`, of which each is an array of
     /// `[start, end, score]`. Here it is one span over the whole text for each score. Offsets are characters (Unicode code
     /// points, as Python counts), so the end is the length of the text. There is a line for each document of the input, in its
-    /// order; of one that could not be scored `attributes` is empty. Names are `bellwether__MODEL__LABEL`, and
+    /// order; of one that could not be scored `attributes` is empty. The toolkit compares each `id` with the document's, so
+    /// redaction must leave them as they are, and it reads files that are called as the documents' are, in gzip. Names are `bellwether__MODEL__LABEL`, and
     /// `bellwether__MODEL__context_CONTEXT` for the contexts.
     DolmaAttributes(Option<Compression>),
     /// Apache Parquet, with the columns of CSV in their own types and the metadata of the run in the file's. Its pages are
