@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use bellwether::{Classifier, Mode, Profile};
 use bellwether_batch::job::{Duplicates, Job, JobBuilder, JobError, RunReport};
-use bellwether_batch::source::Input;
+use bellwether_batch::source::{Input, Reader};
 use bellwether_batch::{Document, sink::OutputFormat};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -337,6 +337,18 @@ fn duplicates_are_copied_and_marked() {
         assert_eq!(first, expected.then(|| Value::from((n - 5).to_string())), "{n}");
     }
     assert_eq!(rows_copied, scored);
+
+    // Tables have a column for it, which our own reader can read as if it were the text.
+    for format in ["csv", "parquet"] {
+        let output = folder.path().join(format);
+        let job = Job::builder(&output).input(Input::File(input.clone())).duplicates(Duplicates::Copy);
+        let report = run(job.output_format(format.parse().unwrap())).unwrap();
+        let table = Input::File(output.join(&report.inputs[0].outputs[0].file));
+        let rows = Reader::default().text_field("duplicate_of").open(&table, |_| ()).unwrap();
+        let firsts: Vec<_> = rows.map(|row| row.ok().map(|row| row.text).filter(|first| !first.is_empty())).collect();
+        let one_part = (0..12).map(|n| ((5..12).contains(&n) && n != 7).then(|| (n % 5).to_string()));
+        assert_eq!(firsts, one_part.collect::<Vec<_>>(), "{format}");
+    }
 }
 
 #[test]

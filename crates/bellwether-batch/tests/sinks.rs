@@ -96,10 +96,11 @@ fn expected(disclosure: &Disclosure) -> Vec<Row> {
     };
     let row = |document: &ScoredDocument| {
         let json = json(document);
-        let mut row: Row = ["id", "stage", "coverage", "windows", "lang", "lang_supported", "evidence", "date", "digest"]
-            .into_iter()
-            .map(|name| (name.to_owned(), shown(&json[name])))
-            .collect();
+        let mut row: Row =
+            ["id", "stage", "coverage", "windows", "lang", "lang_supported", "evidence", "date", "digest", "duplicate_of"]
+                .into_iter()
+                .map(|name| (name.to_owned(), shown(&json[name])))
+                .collect();
         for (prefix, names) in [
             ("score", ["radicalization", "recruitment", "training", "planning", "fundraising"].as_slice()),
             ("context", &["advocacy", "reporting", "counter", "unrelated"]),

@@ -245,7 +245,20 @@ fn the_model_can_be_looked_into() {
 fn help_teaches() {
     let output = run(&["score", "--help"], b"");
     let text = str::from_utf8(&output.stdout).unwrap();
-    for word in ["jsonl", "parquet", "dolma", "--redact", "--profile", "Exit status", "evidence", "Examples"] {
+    for word in [
+        "jsonl",
+        "parquet",
+        "dolma",
+        "--redact",
+        "--profile",
+        "Exit status",
+        "evidence",
+        "Examples",
+        "A job",
+        "--fresh",
+        "run.json",
+        "130",
+    ] {
         assert!(text.contains(word), "{text}");
     }
 }
