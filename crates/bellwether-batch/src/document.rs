@@ -1,11 +1,10 @@
-//! Documents on their way in, and what is said of them on their way out.
+//! Documents on their way in, and why a record did not become one.
 
 use std::fmt;
 
-use bellwether::{Classification, Classifier};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
-use crate::Language;
+use crate::redaction::Redactor;
 
 /// The name of a document: what its source calls it, or where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
@@ -15,6 +14,16 @@ pub enum DocumentId {
     Number(serde_json::Number),
     /// A string in the source, or `input:line` where the source has no name for it.
     Text(String),
+}
+
+impl DocumentId {
+    /// The name with pseudonyms; a number names nobody by itself.
+    pub(crate) fn redacted(self, redactor: &Redactor) -> Self {
+        match self {
+            Self::Text(text) => Self::Text(redactor.redact(&text).into_owned()),
+            number @ Self::Number(_) => number,
+        }
+    }
 }
 
 impl From<&str> for DocumentId {
@@ -62,7 +71,7 @@ impl Document {
 }
 
 /// Why a record could not be scored. The names in JSON are stable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RecordErrorKind {
@@ -145,102 +154,3 @@ impl fmt::Display for RecordError {
 }
 
 impl std::error::Error for RecordError {}
-
-/// A document with its classification or its error: one line of output.
-///
-/// It serializes to the object that `bellwether score` prints. A scored document has `id`, the names of
-/// [`Classification`], `lang` (as its source states it, else identified, null if that is not possible), `lang_supported`
-/// (whether the model declares it, null if the language is not known), `date` and `digest` if the source states them, and
-/// `"error": null`; a failed one has `id` and `error` with `kind` and `message`. The offsets of `evidence` are into
-/// [`Document::text`]: for a page of a web archive that is its main text, and not the page as it was served.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ScoredDocument {
-    id: DocumentId,
-    outcome: Result<Scored, RecordError>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-struct Scored {
-    classification: Classification,
-    language: Language,
-    date: Option<String>,
-    digest: Option<String>,
-}
-
-impl ScoredDocument {
-    /// Scores a document, or passes on the error of a record that did not become one.
-    #[must_use]
-    pub fn score(classifier: &Classifier, record: Result<Document, RecordError>) -> Self {
-        match record {
-            Ok(Document { id, text, lang, date, digest }) => {
-                let outcome = classify(classifier, &id, &text).map(|classification| {
-                    let language = Language::of(&text, lang, classifier.manifest());
-                    Scored { classification, language, date, digest }
-                });
-                Self { id, outcome }
-            }
-            Err(error) => Self { id: error.id.clone(), outcome: Err(error) },
-        }
-    }
-
-    /// The document's name.
-    #[must_use]
-    pub const fn id(&self) -> &DocumentId {
-        &self.id
-    }
-
-    /// What the classifier said.
-    ///
-    /// # Errors
-    /// Why it could not say anything.
-    pub fn outcome(&self) -> Result<&Classification, &RecordError> {
-        self.outcome.as_ref().map(|scored| &scored.classification)
-    }
-
-    /// The language of a document that could be scored.
-    #[must_use]
-    pub fn language(&self) -> Option<&Language> {
-        self.outcome.as_ref().ok().map(|scored| &scored.language)
-    }
-}
-
-fn classify(classifier: &Classifier, id: &DocumentId, text: &str) -> Result<Classification, RecordError> {
-    classifier.classify(text).map_err(|error| {
-        let kind = if error.is_empty_text() { RecordErrorKind::EmptyText } else { RecordErrorKind::Classification };
-        RecordError::new(id.clone(), kind, error.to_string())
-    })
-}
-
-impl Serialize for ScoredDocument {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        #[serde(untagged)]
-        enum Line<'a> {
-            Scored {
-                id: &'a DocumentId,
-                #[serde(flatten)]
-                classification: &'a Classification,
-                #[serde(flatten)]
-                language: &'a Language,
-                #[serde(skip_serializing_if = "Option::is_none")]
-                date: Option<&'a str>,
-                #[serde(skip_serializing_if = "Option::is_none")]
-                digest: Option<&'a str>,
-                error: (),
-            },
-            Failed {
-                id: &'a DocumentId,
-                error: &'a RecordError,
-            },
-        }
-        let id = &self.id;
-        let line = match &self.outcome {
-            Ok(Scored { classification, language, date, digest }) => {
-                let (date, digest) = (date.as_deref(), digest.as_deref());
-                Line::Scored { id, classification, language, date, digest, error: () }
-            }
-            Err(error) => Line::Failed { id, error },
-        };
-        line.serialize(serializer)
-    }
-}

@@ -30,6 +30,11 @@ impl Language {
         Self { lang, lang_supported }
     }
 
+    /// The language, with another name for what its source states.
+    pub(crate) fn map_code(self, name: impl FnOnce(String) -> String) -> Self {
+        Self { lang: self.lang.map(name), ..self }
+    }
+
     /// The language as an ISO 639 code, or as its source writes it.
     #[must_use]
     pub fn code(&self) -> Option<&str> {

@@ -2,7 +2,9 @@
 //!
 //! A stream goes one way: [`source`] turns files into [`Document`]s or typed [`RecordError`]s, an
 //! [`OrderedPool`] scores them on rayon threads with bounded memory, [`ScoredDocument`]s come out in
-//! input order, and a [`Summary`] counts them. Where a [`LabelledDocument`] says what a document truly is, [`evaluation`]
+//! input order, a [`sink`] writes them, and a [`Summary`] counts them. What of a document's own words may be written is a
+//! [`Disclosure`], and a [`Redactor`] puts pseudonyms in place of addresses. A [`job`]
+//! does all of this over many files, part by part, so that what was done outlasts a crash. Where a [`LabelledDocument`] says what a document truly is, [`evaluation`]
 //! measures the scores against it.
 //!
 //! ```
@@ -29,16 +31,24 @@
 //! # }
 //! ```
 
+mod disclosure;
 mod document;
 pub mod evaluation;
+pub mod job;
 mod labelled_document;
 mod language;
 mod ordered_pool;
+mod redaction;
+mod scored_document;
+pub mod sink;
 pub mod source;
 mod summary;
 
-pub use document::{Document, DocumentId, RecordError, RecordErrorKind, ScoredDocument};
+pub use disclosure::Disclosure;
+pub use document::{Document, DocumentId, RecordError, RecordErrorKind};
 pub use labelled_document::{Annotation, LabelledDocument};
 pub use language::{Language, identify};
 pub use ordered_pool::{OrderedPool, PoolError};
+pub use redaction::{MAX_KEY_BYTES, MIN_KEY_BYTES, PSEUDONYM_BYTES, RedactionKeyError, Redactor};
+pub use scored_document::ScoredDocument;
 pub use summary::Summary;

@@ -94,6 +94,12 @@ impl Reader {
         self
     }
 
+    /// What it reads differently from the default: the format of every input, and the names of the fields with the text and
+    /// with the document's name.
+    pub(crate) fn choices(&self) -> (Option<Format>, &str, &str) {
+        (self.format, &self.fields.text, &self.fields.id)
+    }
+
     /// Opens an input as a stream of documents. `count` is told the bytes taken from the file, compressed as they are,
     /// for a progress bar.
     ///
@@ -136,6 +142,20 @@ impl Reader {
         Ok(self.read_counting(format, path.display().to_string(), Counted { inner, count }, skipped))
     }
 
+    /// Opens a file of a folder as [`Reader::open`] does; one that cannot be opened becomes its only record, an error of the
+    /// kind [`RecordErrorKind::UnreadableInput`].
+    pub fn open_listed(&self, path: &Path, count: impl FnMut(u64) + Send + 'static) -> Documents {
+        self.open_or_report(path, count, Skipped::default())
+    }
+
+    fn open_or_report(&self, path: &Path, count: impl FnMut(u64) + Send + 'static, skipped: Skipped) -> Documents {
+        self.open_file(path, count, skipped.clone()).unwrap_or_else(|error| {
+            let place = path.display().to_string();
+            let error = RecordError::new(place.into(), RecordErrorKind::UnreadableInput, error.to_string());
+            Documents { records: Box::new(std::iter::once(Record::from(Err(error)))), skipped }
+        })
+    }
+
     fn open_folder(&self, path: &Path, count: impl FnMut(u64) + Send + 'static) -> Result<Documents, SourceError> {
         let Folder { files, skipped: others } = Folder::list(path)?;
         let skipped = Skipped::default();
@@ -145,14 +165,7 @@ impl Reader {
         let records = files.into_iter().flat_map(move |path: PathBuf| {
             let count = Arc::clone(&count);
             let count = move |bytes| (count.lock().unwrap_or_else(PoisonError::into_inner))(bytes);
-            reader.open_file(&path, count, counts.clone()).map_or_else(
-                |error| {
-                    let place = path.display().to_string();
-                    let error = RecordError::new(place.into(), RecordErrorKind::UnreadableInput, error.to_string());
-                    Box::new(std::iter::once(Record::from(Err(error)))) as Records
-                },
-                |documents| documents.records,
-            )
+            reader.open_or_report(&path, count, counts.clone()).records
         });
         Ok(Documents { records: Box::new(records), skipped })
     }

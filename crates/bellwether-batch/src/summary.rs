@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use bellwether::{Category, Stage};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Language, RecordErrorKind, ScoredDocument};
 
 /// How many documents were scored, flagged and failed.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Summary {
     documents: u64,
     flagged: u64,
@@ -33,6 +33,20 @@ impl Summary {
                 }
             }
             Err(error) => *self.failed.entry(error.kind).or_default() += 1,
+        }
+    }
+
+    /// Counts everything that another summary counted.
+    pub fn merge(&mut self, other: &Self) {
+        self.documents += other.documents;
+        self.flagged += other.flagged;
+        self.read_by_encoder += other.read_by_encoder;
+        self.unsupported_language += other.unsupported_language;
+        for (&label, count) in &other.per_label {
+            *self.per_label.entry(label).or_default() += count;
+        }
+        for (&kind, count) in &other.failed {
+            *self.failed.entry(kind).or_default() += count;
         }
     }
 

@@ -1,9 +1,11 @@
 //! What the command line says, as types.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use bellwether::{Mode, Profile, Runtime};
+use bellwether_batch::job::Duplicates;
+use bellwether_batch::sink::OutputFormat;
 use bellwether_batch::source::{Format, Input};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -26,32 +28,69 @@ pub(crate) enum Command {
     Model(ModelArguments),
 }
 
-/// Score documents: one JSON line each, in the order of the input.
+/// Score documents, in the order of the input: JSON lines, CSV, Parquet, or attributes for the Dolma toolkit.
 ///
 /// A line of output holds `id`, `scores` (five calibrated probabilities), `labels` (those over the profile's
 /// thresholds), `context`, `stage`, `coverage` (share of the text that was read), `windows`, `evidence` (for each label
 /// the bytes of the text that speak most for it; the text of an archived page is what was extracted from it), `lang` (as
 /// the input states it, else identified), `lang_supported` (whether the model was measured in that language), `date` and
-/// `digest` of pages from web archives, and `error`.
+/// `digest` of pages from web archives, and `error`. The columns of CSV and Parquet are called after these: `score_LABEL`,
+/// `context_CONTEXT`, `error_kind`, `error_message`; `labels` is separated by spaces in CSV, `evidence` is JSON in both.
+///
+/// The texts themselves are not written, unless --with-text is given. `evidence` counts the bytes of the text that was read, or
+/// of the one that is written beside it with --with-text, where that is redacted.
 /// A document that cannot be scored gets a line with `id` and `error`; the run goes on.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   bellwether score posts.jsonl                       scores to standard output
-  bellwether score crawl-*.jsonl.zst -o scores.jsonl
-  bellwether score archive/ -o scores.jsonl           every .warc.gz, .parquet, .csv, ... in the folder
+  bellwether score crawl-*.jsonl.zst -o scores.jsonl.zst
+  bellwether score archive/ -o scores.parquet         every .warc.gz, .parquet, .csv, ... in the folder
+  bellwether score documents/part-0.jsonl.gz --output-format dolma -o attributes/bellwether/part-0.jsonl.gz
+  bellwether score posts.jsonl --with-text --redact key -o review.csv
   zcat notes.txt.gz | bellwether score --format text - | jq 'select(.labels != [])'
+  bellwether score archive/ 'more/*.wet.gz' -o out/   a job: part by part into a folder; run it again to resume it
 
-Exit status: 0 every document was scored, 1 some failed (their lines say why), 2 wrong usage or a fatal error.")]
+A job scores each input in parts of --part-records and writes a file a part, which appears whole. The same command, run
+again after a crash, Ctrl-C or a full disk, keeps what is complete and does the rest; the files are the same, byte for
+byte, as if nothing had happened. It refuses if the model, an option that matters or an input differs from what the
+folder was begun with: name another folder then, or start anew with --fresh. Inputs may be added. run.json appears when
+all is complete: inputs with their digests, counts, histograms of scores, speed, model and configuration hashes.
+Standard input can be scored by a job, but not resumed.
+
+Exit status: 0 every document was scored, 1 some failed (their lines say why), 2 wrong usage or a fatal error,
+130 Ctrl-C or SIGTERM stopped a job (a second one stops it at once; either way it can be resumed).")]
 pub(crate) struct ScoreArguments {
-    /// Files, folders, or - for standard input: JSON lines (.jsonl), tables (.csv, .tsv), plain text, a document a line
+    /// Files, folders, patterns, or - for standard input: JSON lines (.jsonl), tables (.csv, .tsv), plain text, a document a line
     /// (.txt), web archives (.warc, .wet), each also .gz or .zst; Parquet (.parquet, .pq), from files alone.
     #[arg(value_name = "INPUT", default_value = "-")]
     pub(crate) inputs: Vec<Input>,
 
-    /// Write to this file instead of standard output. It appears whole at the end, not before.
-    #[arg(short, long, value_name = "FILE")]
+    /// Write to this file instead of standard output: JSON lines (.jsonl) or CSV (.csv), each also .gz or .zst, or Parquet
+    /// (.parquet, .pq). It appears whole at the end, not before. A folder, or a path with / at its end, makes it a job: see
+    /// below.
+    #[arg(short, long, value_name = "FILE|FOLDER/")]
     pub(crate) output: Option<PathBuf>,
+
+    /// The format of the output, where the file's name does not say it: jsonl, csv or dolma, each also with .gz or .zst
+    /// behind, or parquet; standard output and jobs are jsonl if not stated. dolma is a line of attributes a document, with offsets in
+    /// characters.
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) output_format: Option<OutputFormat>,
+
+    /// Write the text of each document too, as `text`.
+    #[arg(long, overrides_with = "no_text")]
+    pub(crate) with_text: bool,
+
+    /// Do not write the texts: the default, and stronger than a --with-text before it.
+    #[arg(long, overrides_with = "with_text")]
+    no_text: bool,
+
+    /// Put pseudonyms in place of handles, e-mail addresses and telephone numbers in whatever is written (text, id, lang, date,
+    /// digest, error messages): `<email:HEX>`, a hash under the key in this file, of at least 16 bytes that nobody can guess. The
+    /// same key gives the same pseudonyms. Make one with `head -c 32 /dev/urandom | base64 > key`.
+    #[arg(long, value_name = "KEYFILE")]
+    pub(crate) redact: Option<PathBuf>,
 
     /// The format of every input, where file names do not say it; standard input is jsonl if not stated.
     #[arg(long, value_enum)]
@@ -73,9 +112,67 @@ pub(crate) struct ScoreArguments {
     #[command(flatten)]
     pub(crate) classifier: ClassifierArguments,
 
+    #[command(flatten)]
+    pub(crate) job: JobArguments,
+
     /// No progress bar and no summary.
     #[arg(short, long)]
     pub(crate) quiet: bool,
+
+    /// What to log to standard error: a level (error, warn, info, debug), or target=level [default: warn].
+    #[arg(long, value_name = "FILTER", env = "BELLWETHER_LOG")]
+    pub(crate) log: Option<String>,
+}
+
+/// What a job alone takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Jobs (-o FOLDER/)")]
+pub(crate) struct JobArguments {
+    /// The most records of a part; what was done of a part is lost if it is interrupted [default: 10000].
+    #[arg(long, value_name = "N")]
+    pub(crate) part_records: Option<NonZeroU64>,
+
+    /// Stop the job once more documents than this have failed in it.
+    #[arg(long, value_name = "N")]
+    pub(crate) max_errors: Option<u64>,
+
+    /// A document whose text an earlier one in its part has, byte for byte: score it too, or copy the first one's result and
+    /// say so in `duplicate_of` [default: score].
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub(crate) duplicates: Option<DuplicatesName>,
+
+    /// Delete what a job left in the folder, and start anew.
+    #[arg(long)]
+    pub(crate) fresh: bool,
+}
+
+impl JobArguments {
+    /// The name of an option that was given.
+    pub(crate) fn first_given(&self) -> Option<&'static str> {
+        let given = [
+            ("--part-records", self.part_records.is_some()),
+            ("--max-errors", self.max_errors.is_some()),
+            ("--duplicates", self.duplicates.is_some()),
+            ("--fresh", self.fresh),
+        ];
+        given.into_iter().find_map(|(name, is_given)| is_given.then_some(name))
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum DuplicatesName {
+    #[default]
+    Score,
+    Copy,
+}
+
+impl From<DuplicatesName> for Duplicates {
+    fn from(name: DuplicatesName) -> Self {
+        match name {
+            DuplicatesName::Score => Self::Score,
+            DuplicatesName::Copy => Self::Copy,
+        }
+    }
 }
 
 /// Measure the model on documents whose labels are known.

@@ -8,7 +8,7 @@ mod table;
 mod tables;
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 use bellwether::{Classifier, Profile};
@@ -31,7 +31,7 @@ const SUITE_PROFILE: Profile = Profile::Balanced;
 pub(crate) fn run(arguments: &EvaluateArguments) -> Result<Exit, Fatal> {
     // Everything that can be wrong from the start is found before the first document is scored.
     let all_inputs: Vec<Input> = arguments.data.iter().chain(&arguments.negatives).cloned().collect();
-    let progress = Progress::new(&all_inputs, arguments.quiet);
+    let progress = Progress::new(all_inputs.iter().map(Input::size).sum(), arguments.quiet);
     let mut reader = Reader::default();
     if let Some(format) = arguments.format {
         reader = reader.format(format.into());
@@ -123,10 +123,10 @@ impl Outputs {
     fn open(arguments: &EvaluateArguments) -> Result<Self, Fatal> {
         let to_stdout = arguments.json.as_deref() == Some(Path::new("-"));
         let json_path = if to_stdout { None } else { arguments.json.as_deref() };
-        let file = |path| Output::open(Some(path), false);
+        let file = |path| Output::open(Some(path));
         Ok(Self {
-            json: if to_stdout { Some(Output::open(None, false)?) } else { json_path.map(file).transpose()? },
-            tables: if to_stdout { None } else { Some(Output::open(None, false)?) },
+            json: if to_stdout { Some(Output::open(None)?) } else { json_path.map(file).transpose()? },
+            tables: if to_stdout { None } else { Some(Output::open(None)?) },
             baseline: arguments.write_baseline.as_deref().map(file).transpose()?,
         })
     }
@@ -156,7 +156,7 @@ fn json(value: &impl Serialize) -> Result<String, Fatal> {
 }
 
 fn finish(mut output: Output, text: &str) -> Result<(), Fatal> {
-    match output.write_text(text).and_then(|()| output.finish()) {
+    match output.write_all(text.as_bytes()).and_then(|()| output.publish()) {
         // The reader of the pipe has seen enough; the exit status still says what was found.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Fatal::new(format!("cannot write the results: {error}"))),
         _ => Ok(()),

@@ -4,6 +4,11 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use bellwether_batch::Summary;
+
+/// The status of a job that Ctrl-C or SIGTERM stopped: by custom 128 and the number of SIGINT.
+pub(crate) const STOPPED: u8 = 130;
+
 /// How a run that came to its end went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -15,6 +20,15 @@ pub(crate) enum Exit {
     Regressed,
     /// The run could not be started or finished: 2, as for wrong arguments.
     Fatal,
+    /// Somebody stopped a job, which can go on: 130.
+    Stopped,
+}
+
+impl Exit {
+    /// Whether any document failed.
+    pub(crate) fn of(summary: &Summary) -> Self {
+        if summary.failed() == 0 { Self::Complete } else { Self::SomeFailed }
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -23,6 +37,7 @@ impl From<Exit> for ExitCode {
             Exit::Complete => Self::from(0),
             Exit::SomeFailed | Exit::Regressed => Self::from(1),
             Exit::Fatal => Self::from(2),
+            Exit::Stopped => Self::from(STOPPED),
         }
     }
 }
@@ -57,6 +72,9 @@ macro_rules! fatal_from {
 fatal_from!(
     bellwether::Error,
     bellwether_batch::PoolError,
+    bellwether_batch::RedactionKeyError,
     bellwether_batch::evaluation::MalformedSuite,
+    bellwether_batch::job::JobError,
+    bellwether_batch::sink::OutputFormatError,
     bellwether_batch::source::SourceError
 );

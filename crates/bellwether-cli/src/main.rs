@@ -4,11 +4,14 @@ mod arguments;
 mod classifier;
 mod evaluate;
 mod exit;
+mod input_patterns;
+mod logs;
 mod model;
 mod model_location;
 mod output;
 mod progress;
 mod score;
+mod stop;
 
 use std::process::ExitCode;
 

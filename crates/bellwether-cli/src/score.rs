@@ -1,93 +1,65 @@
-//! `bellwether score`: documents in, a JSON line each out.
+//! `bellwether score`: documents in, their scores out.
 
-use std::io::{self, Write};
-use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
+mod closing;
+mod job;
+mod stream;
 
-use bellwether::{Category, Classifier};
-use bellwether_batch::source::{Documents, Input, Reader, Record, Skipped};
-use bellwether_batch::{OrderedPool, ScoredDocument, Summary};
+use std::path::Path;
 
-use crate::arguments::ScoreArguments;
+use bellwether_batch::source::{Input, Reader};
+use bellwether_batch::{Disclosure, Redactor};
+
+use crate::arguments::{JobArguments, ScoreArguments};
 use crate::exit::{Exit, Fatal};
-use crate::output::Output;
+use crate::input_patterns;
+use crate::logs;
 use crate::progress::Progress;
 
 pub(crate) fn run(arguments: &ScoreArguments) -> Result<Exit, Fatal> {
-    // Everything that can be wrong from the start is found before the first document is scored.
-    let progress = Progress::new(&arguments.inputs, arguments.quiet);
-    let inputs = open(arguments, &progress)?;
-    let skipped: Vec<_> = inputs.iter().map(Documents::skipped).collect();
-    let pool = OrderedPool::new(arguments.classifier.threads)?;
-    let classifier = arguments.classifier.open(arguments.profile.into(), pool.threads())?;
-    let interactive = arguments.inputs.contains(&Input::Stdin);
-    let mut output = Output::open(arguments.output.as_deref(), interactive)?;
-
-    let began = Instant::now();
-    let mut summary = Summary::default();
-    let broken = pool.map(
-        inputs.into_iter().flat_map(Documents::into_records),
-        Record::bytes,
-        |record| ScoredDocument::score(&classifier, record.into_document()),
-        |scored| {
-            summary.add(&scored);
-            progress.update(&summary);
-            match output.write(&scored) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(error) => ControlFlow::Break(error),
-            }
-        },
-    );
-    progress.finish();
-    match broken.map_or_else(|| output.finish(), Err) {
-        // The reader of the pipe has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Complete),
-        Err(error) => return Err(Fatal::new(format!("cannot write the scores: {error}"))),
-        Ok(()) => {}
+    let inputs = input_patterns::expand(&arguments.inputs)?;
+    let progress = Progress::new(inputs.iter().map(Input::size).sum(), arguments.quiet);
+    logs::install(arguments.log.as_deref(), &progress)?;
+    match &arguments.output {
+        Some(folder) if is_folder(folder) => job::run(arguments, inputs, folder, &progress),
+        output => {
+            refuse_job_options(&arguments.job)?;
+            stream::run(arguments, &inputs, output.as_deref(), &progress)
+        }
     }
-    if !arguments.quiet {
-        // The scores are out; a closed standard error takes nothing from them.
-        let closing = closing(&summary, &skipped, &classifier, began.elapsed(), pool.threads());
-        let _ = io::stderr().write_all(closing.as_bytes());
-    }
-    Ok(if summary.failed() == 0 { Exit::Complete } else { Exit::SomeFailed })
 }
 
-fn open(arguments: &ScoreArguments, progress: &Progress) -> Result<Vec<Documents>, Fatal> {
-    let mut reader = Reader::default().text_field(&arguments.text_field).id_field(&arguments.id_field);
-    if let Some(format) = arguments.format {
-        reader = reader.format(format.into());
-    }
-    arguments.inputs.iter().map(|input| Ok(reader.open(input, progress.counter())?)).collect()
+/// A folder that is there, or a path that only a folder can have.
+fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+        || path.as_os_str().as_encoded_bytes().ends_with(b"/")
+        || path.to_string_lossy().ends_with(std::path::MAIN_SEPARATOR)
 }
 
-/// The run in a few lines, for the person at the terminal.
-fn closing(summary: &Summary, skipped: &[Skipped], classifier: &Classifier, took: Duration, threads: usize) -> String {
-    let per_label: Vec<_> = Category::ALL.map(|category| format!("{category} {}", summary.flagged_for(category))).into();
-    let failures: Vec<_> = summary.failures().map(|(kind, count)| format!("{kind} {count}")).collect();
-    let because = if failures.is_empty() { String::new() } else { format!(" ({})", failures.join(", ")) };
-    let unsupported = match summary.unsupported_language() {
-        0 => String::new(),
-        count => format!("language  {count} in a language the model does not declare\n"),
-    };
-    let (records, files) = skipped.iter().fold((0, 0), |(r, f), skipped| (r + skipped.records(), f + skipped.files()));
-    let skipped = match (records, files) {
-        (0, 0) => String::new(),
-        _ => format!("skipped   {records} records without a page, {files} files of no known format\n"),
-    };
-    format!(
-        "documents {}, {:.1} a second on {threads} threads\nread      {} by the encoder (mode {})\n{}flagged   {} ({})\nfailed    {}{because}\n{skipped}engine    {}\nmodel     {} {} {}\n",
-        summary.documents(),
-        summary.documents() as f64 / took.as_secs_f64().max(f64::EPSILON),
-        summary.read_by_encoder(),
-        classifier.mode(),
-        unsupported,
-        summary.flagged(),
-        per_label.join(", "),
-        summary.failed(),
-        classifier.runtime_description(),
-        classifier.manifest().name(),
-        classifier.manifest().version(),
-        classifier.model_hash(),
-    )
+fn refuse_job_options(job: &JobArguments) -> Result<(), Fatal> {
+    match job.first_given() {
+        None => Ok(()),
+        Some(option) => Err(Fatal::new(format!(
+            "{option} is for jobs: name an output folder, with / at its end if it is not there yet (-o FOLDER/)"
+        ))),
+    }
+}
+
+fn reader(arguments: &ScoreArguments) -> Reader {
+    let reader = Reader::default().text_field(&arguments.text_field).id_field(&arguments.id_field);
+    match arguments.format {
+        Some(format) => reader.format(format.into()),
+        None => reader,
+    }
+}
+
+/// What of the documents' own words is written.
+fn disclosure(arguments: &ScoreArguments) -> Result<Disclosure, Fatal> {
+    let mut disclosure = Disclosure::default();
+    if arguments.with_text {
+        disclosure = disclosure.with_text();
+    }
+    if let Some(key) = &arguments.redact {
+        disclosure = disclosure.redacted(Redactor::from_file(key)?);
+    }
+    Ok(disclosure)
 }

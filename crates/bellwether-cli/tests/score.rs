@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test fails by panicking and may say why")]
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -77,6 +77,64 @@ fn an_output_file_appears_whole() {
 }
 
 #[test]
+fn a_file_name_says_the_format_of_the_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let input = b"{\"id\": 7, \"text\": \"The bus was late.\"}\nnot json\n";
+    let score = |more: &[&str]| {
+        let output = run(&[&["score", "--quiet"], more].concat(), input);
+        assert_eq!(output.status.code(), Some(1), "{}", errors(&output));
+        output
+    };
+    let plain = score(&[]);
+    score(&["-o", &path("scores.jsonl.gz")]);
+    let mut unpacked = Vec::new();
+    let file = fs::File::open(path("scores.jsonl.gz")).unwrap();
+    flate2::read::GzDecoder::new(file).read_to_end(&mut unpacked).unwrap();
+    assert!(unpacked == plain.stdout);
+
+    score(&["-o", &path("scores.csv")]);
+    let csv = fs::read_to_string(path("scores.csv")).unwrap();
+    assert!(csv.starts_with("id,score_radicalization,") && csv.lines().count() == 3, "{csv}");
+    assert_eq!(score(&["--output-format", "csv"]).stdout, csv.as_bytes());
+    score(&["--with-text", "-o", &path("scores.parquet")]);
+    let read = run(&["score", "--quiet", &path("scores.parquet")], b"");
+    assert_eq!(lines(&read)[0]["scores"], lines(&plain)[0]["scores"]);
+    let dolma = lines(&score(&["--output-format", "dolma"]));
+    assert_eq!((dolma.len(), &dolma[0]["id"], &dolma[1]["attributes"]), (2, &Value::from(7), &serde_json::json!({})));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+}
+
+#[test]
+fn texts_are_written_on_demand_and_redacted_under_a_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key");
+    fs::write(&key, "a key for the tests").unwrap();
+    let key = key.to_str().unwrap();
+    let input = b"{\"id\": \"@anna\", \"text\": \"The bus was late, says @anna.\"}\n";
+    let text = |more: &[&str]| {
+        let output = run(&[&["score", "--quiet"], more].concat(), input);
+        assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+        let line = lines(&output).swap_remove(0);
+        (line["id"].as_str().unwrap().to_owned(), line["text"].as_str().map(str::to_owned))
+    };
+    let (plain, written) = ("@anna".to_owned(), "The bus was late, says @anna.");
+    assert_eq!(text(&[]), (plain.clone(), None));
+    assert_eq!(text(&["--with-text"]), (plain.clone(), Some(written.to_owned())));
+    assert_eq!(text(&["--with-text", "--no-text"]), (plain.clone(), None));
+    assert_eq!(text(&["--no-text", "--with-text"]), (plain, Some(written.to_owned())));
+    let (id, redacted) = text(&["--with-text", "--redact", key]);
+    assert!(id.starts_with("<handle:"), "{id}");
+    assert_eq!(redacted, Some(written.replace("@anna", &id)));
+    assert_eq!(text(&["--redact", key]), (id, None));
+
+    fs::write(key, "too short").unwrap();
+    let output = run(&["score", "--redact", key], input);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    assert!(errors(&output).contains("at least 16"), "{}", errors(&output));
+}
+
+#[test]
 fn failed_documents_have_a_line_and_exit_status_1() {
     let input = b"{\"text\":\"The bus was late.\"}\nnot json\n{\"id\":\"empty\",\"text\":\" \"}\n{\"id\":2,\"body\":\"x\"}\n{\"text\":\"bad \xff\"}\n{\"text\":\"The bus was late.\"}\n";
     let output = run(&["score"], input);
@@ -137,11 +195,16 @@ fn a_huge_line_and_a_truncated_file_cost_no_other_document() {
 
 #[test]
 fn fatal_errors_are_told_before_anything_is_scored() {
-    let cases: [(&[&str], &[&str]); 7] = [
+    let cases: [(&[&str], &[&str]); 12] = [
         (&["score", "no/such/file.jsonl"], &["no/such/file.jsonl", "cannot open"]),
         (&["score", "Cargo.toml"], &["format", "Cargo.toml"]),
         (&["score", "--model", "no/such/model"], &["no/such/model", "cannot read"]),
         (&["score", "--model", "fixtures"], &["fixtures", "manifest.toml"]),
+        (&["score", "-o", "scores.parquet.gz"], &["compressed inside"]),
+        (&["score", "-o", "scores.xlsx"], &["scores.xlsx", "state the format"]),
+        (&["score", "-o", "no/such/folder/scores.csv"], &["no/such/folder/scores.csv"]),
+        (&["score", "--output-format", "parquet.zst"], &["--output-format", "compressed inside"]),
+        (&["score", "--redact", "no/such/key"], &["no/such/key"]),
         (&["score", "--profile", "brave"], &["brave", "balanced"]),
         (&["score", "--threads", "0"], &["--threads"]),
         (&["model", "verify", "--model", "no/such/model"], &["no/such/model"]),
@@ -182,7 +245,20 @@ fn the_model_can_be_looked_into() {
 fn help_teaches() {
     let output = run(&["score", "--help"], b"");
     let text = str::from_utf8(&output.stdout).unwrap();
-    for word in ["jsonl", "--profile", "Exit status", "evidence", "Examples"] {
+    for word in [
+        "jsonl",
+        "parquet",
+        "dolma",
+        "--redact",
+        "--profile",
+        "Exit status",
+        "evidence",
+        "Examples",
+        "A job",
+        "--fresh",
+        "run.json",
+        "130",
+    ] {
         assert!(text.contains(word), "{text}");
     }
 }

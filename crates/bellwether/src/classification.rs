@@ -196,4 +196,14 @@ impl Classification {
     pub fn evidence(&self) -> &[Evidence] {
         &self.evidence
     }
+
+    /// Moves every piece of evidence to where `place` says that its bytes are: for a caller who shows another form of the
+    /// text, and knows where the bytes of the original are in it.
+    #[must_use]
+    pub fn move_evidence(mut self, mut place: impl FnMut(Range<usize>) -> Range<usize>) -> Self {
+        for evidence in &mut self.evidence {
+            Range { start: evidence.start, end: evidence.end } = place(evidence.range());
+        }
+        self
+    }
 }

@@ -32,6 +32,7 @@ pub struct Classifier {
     tokenizer: Tokenizer,
     plan: WindowPlan,
     stages: Stages,
+    profile: Profile,
     operating_point: OperatingPoint,
 }
 
@@ -106,8 +107,9 @@ impl ClassifierBuilder {
             plan = plan.with_max_windows(limit);
         }
         let stages = Stages::load(self.mode, self.runtime, folder, self.parallelism)?;
-        let operating_point = manifest.operating_point(self.profile);
-        Ok(Classifier { manifest, model_hash, tokenizer, plan, stages, operating_point })
+        let profile = self.profile;
+        let operating_point = manifest.operating_point(profile);
+        Ok(Classifier { manifest, model_hash, tokenizer, plan, stages, profile, operating_point })
     }
 }
 
@@ -194,6 +196,18 @@ impl Classifier {
     #[must_use]
     pub const fn mode(&self) -> Mode {
         self.stages.mode()
+    }
+
+    /// The most windows that are read of a text.
+    #[must_use]
+    pub fn max_windows(&self) -> usize {
+        self.plan.max_windows()
+    }
+
+    /// The profile that the thresholds are those of.
+    #[must_use]
+    pub const fn profile(&self) -> Profile {
+        self.profile
     }
 
     /// The thresholds that the encoder's scores are held against.
