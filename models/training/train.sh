@@ -16,6 +16,8 @@ export OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive GOMP_SPINCOUNT=0
 [ -e "$out/mined1.jsonl" ] || "$python" mine.py "$out/pruned" "$out/round1/checkpoint.pt" "$data" "$out/mined1.jsonl" --keep-disguises
 [ -e "$out/round2/round.json" ] || "$python" fine_tune.py "$out/pruned" "$data" "$out/round2" \
   --start "$out/round1/checkpoint.pt" --mined "$out/mined1.jsonl" --epochs 3 --written 2 --rate 0.8 --seed 2 --keep-disguises
-[ -e "$out/gate/gate.onnx" ] || "$python" gate.py "$out/pruned" "$out/round2/checkpoint.pt" "$data" "$out/gate"
-"$python" package.py "$out/pruned" "$out/round2/checkpoint.pt" "$out/gate/gate.onnx" "$data" "$out/package" \
+[ -e "$out/round3/round.json" ] || "$python" fine_tune.py "$out/pruned" "$data" "$out/round3" \
+  --start "$out/round2/checkpoint.pt" --mined "$out/mined1.jsonl" --epochs 1 --written 2 --rate 0.5 --seed 3
+[ -e "$out/gate/gate.onnx" ] || "$python" gate.py "$out/pruned" "$out/round3/checkpoint.pt" "$data" "$out/gate"
+"$python" package.py "$out/pruned" "$out/round3/checkpoint.pt" "$out/gate/gate.onnx" "$data" "$out/package" \
   "$here/../multilingual-small" "$here/../../fixtures/golden.jsonl"
