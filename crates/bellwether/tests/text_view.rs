@@ -118,7 +118,7 @@ fn nasty_strings_are_as_defined() {
         ("a\u{A8}\u{A8}b", "a \u{308} \u{308}b"),
         ("a\n\u{A8}\n", "a \u{308}"),
         ("\n\u{308}", "\u{308}"),
-        ("x\u{2028}y\u{2029}z\u{85}w", "x y z w"),
+        ("xx\u{2028}y\u{2029}z\u{85}w", "xx y z w"),
         ("\u{1F468}\u{200D}\u{1F469}\u{FE0F}", "\u{1F468}\u{1F469}"),
         ("a\u{E0061}\u{E0100}b", "ab"),
         ("\u{FFFD}\u{FFFD}", "\u{FFFD}\u{FFFD}"),
