@@ -91,7 +91,7 @@ fn a_window_that_the_gate_turned_down_adds_nothing() {
 
 /// What the shipped model reaches on the fixtures at `balanced`; a model that does worse needs a reason.
 const POSITIVES_WITH_THEIR_LABEL: usize = 30;
-const TWINS_WITH_ANY_LABEL: usize = 12;
+const TWINS_WITH_ANY_LABEL: usize = 9;
 
 #[test]
 fn the_obvious_is_flagged_and_its_twin_is_not() {
