@@ -243,7 +243,8 @@ pub(crate) struct EvaluateArguments {
 /// How the classifier is opened, and for how many threads.
 #[derive(Debug, Args)]
 pub(crate) struct ClassifierArguments {
-    /// Which stages of the model read the text: cascade is many times as fast on benign text, and loses some of what encoder labels.
+    /// Which stages of the model read the text: in cascade the encoder reads only what the gate does not hold for benign, which is quicker
+    /// and loses a little; the model card tells how much of both.
     #[arg(long, value_enum, default_value = "encoder")]
     pub(crate) mode: ModeName,
 
