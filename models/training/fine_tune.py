@@ -231,7 +231,8 @@ def main() -> None:
             elapsed = time.monotonic() - began
             print(f'step {step + 1}/{len(plan)} loss {running:.4f} {seen / elapsed:.0f} tokens/s '
                   f'{(len(plan) - step - 1) * elapsed / (step + 1 - start) / 60:.1f} min left', flush=True)
-        if time.monotonic() - saved_at > CHECKPOINT_SECONDS:
+        # The last step is saved once the mean is in place: a run resumed behind it would not take the mean again.
+        if step + 1 < len(plan) and time.monotonic() - saved_at > CHECKPOINT_SECONDS:
             save(step + 1)
             saved_at = time.monotonic()
     if start < len(plan):

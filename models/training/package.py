@@ -2,7 +2,7 @@
 
     python package.py PRUNED_FOLDER CHECKPOINT GATE DATA_FOLDER WORK_FOLDER MODEL_FOLDER GOLDEN_FILE
 
-The encoder reads every window of the dev texts and of 60,000 held benign documents. Logits are kept in WORK_FOLDER, so that a
+The encoder reads every window of the labelled texts and of the held benign documents that `held.py` draws. Logits are kept in WORK_FOLDER, so that a
 second call is quick. Every figure goes to MODEL_FOLDER/metrics.json with its split and count.
 """
 import argparse
