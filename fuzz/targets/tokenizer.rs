@@ -17,6 +17,6 @@ static TOKENIZER: LazyLock<Tokenizer> = LazyLock::new(|| {
 
 fuzz_target!(|bytes: &[u8]| {
     let view = TextView::new(&String::from_utf8_lossy(bytes));
-    let ids = TOKENIZER.encode(&view).expect("any text has ids");
+    let ids = TOKENIZER.encode(&view);
     assert!(ids.iter().all(|&id| (id as usize) < TOKENIZER.vocabulary_size()));
 });

@@ -145,7 +145,7 @@ impl Classifier {
         if view.as_str().is_empty() {
             return Err(ErrorKind::EmptyText.into());
         }
-        let windows = self.plan.windows(&view, &self.tokenizer)?;
+        let windows = self.plan.windows(&view, &self.tokenizer);
         let (mut gate, mut encoder) = (WindowSummary::new(), WindowSummary::new());
         for window in &windows.windows {
             let reading = self.stages.read(window)?;
@@ -180,16 +180,16 @@ impl Classifier {
         &self.model_hash
     }
 
-    /// The runtime that runs the model.
+    /// The runtime that was asked for: it runs the encoder.
     #[must_use]
     pub fn runtime(&self) -> Runtime {
-        self.stages.engine().runtime()
+        self.stages.runtime()
     }
 
-    /// The runtime with its version and, if it has one, its library: for the record beside scores.
+    /// What computes the stages, with versions and, for a runtime that has one, its library: for the record beside scores.
     #[must_use]
     pub fn runtime_description(&self) -> String {
-        self.stages.engine().description()
+        self.stages.description()
     }
 
     /// The stages that read a text.
@@ -251,7 +251,7 @@ impl std::fmt::Debug for Classifier {
             .field("model", &self.manifest.name())
             .field("model_hash", &self.model_hash)
             .field("mode", &self.mode())
-            .field("runtime", &self.stages.engine().runtime())
+            .field("runtime", &self.stages.runtime())
             .finish_non_exhaustive()
     }
 }
@@ -280,16 +280,16 @@ impl WindowSummary {
 
     fn add(&mut self, window: &Window, reading: &Reading) {
         let range = &window.range;
-        for (best, &logit) in self.best.iter_mut().zip(&reading.labels) {
+        for (best, &logit) in self.best.iter_mut().zip(&reading.logits.labels) {
             // A NaN wins and stays, so that it ends in a flag and not in silence.
             if logit > best.logit || logit.is_nan() {
                 *best = Best { logit, start: range.start, end: range.end };
             }
         }
-        let highest = reading.labels.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let highest = reading.logits.labels.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         if highest > self.telling || self.windows == 0 {
             self.telling = highest;
-            self.context = reading.context;
+            self.context = reading.logits.context;
         }
         self.windows += 1;
     }

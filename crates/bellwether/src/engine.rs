@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::category::UnknownName;
 use crate::error::{ErrorKind, Result};
 use crate::model::external_data::refuse_external_data;
+use crate::{Category, Context};
 
 /// The name of the model's only input: token ids, int64 `[1, tokens]`.
 const INPUT: &str = "input_ids";
@@ -112,14 +113,9 @@ pub(crate) trait Engine: Send + Sync {
 /// # Errors
 ///
 /// `Model` if the bytes are damaged, refer to other files, or describe a model whose input,
-/// outputs or `heads` are not the expected ones; `RuntimeUnavailable` if the runtime cannot be had on this machine.
-pub(crate) fn load(
-    runtime: Runtime,
-    path: &Path,
-    bytes: Vec<u8>,
-    parallel_sessions: NonZeroUsize,
-    heads: &Heads<'_>,
-) -> Result<Box<dyn Engine>> {
+/// outputs are not the expected ones; `RuntimeUnavailable` if the runtime cannot be had on this machine.
+pub(crate) fn load(runtime: Runtime, path: &Path, bytes: Vec<u8>, parallel_sessions: NonZeroUsize) -> Result<Box<dyn Engine>> {
+    let heads = Heads { labels: &Category::ALL.map(Category::name), contexts: &Context::ALL.map(Context::name) };
     // Here too, whatever the caller did: rten's own parser loops for ever on lengths that point
     // backwards, and follows nesting to the end of the stack.
     refuse_external_data(path, &bytes)?;
@@ -127,7 +123,7 @@ pub(crate) fn load(
         Runtime::Rten => Box::new(rten_engine::RtenEngine::load(path, bytes, parallel_sessions)?),
         Runtime::Ort => Box::new(ort_engine::OrtEngine::load(path, bytes, parallel_sessions)?),
     };
-    Ok(Box::new(checked::CheckedEngine::new(engine, path, heads)?))
+    Ok(Box::new(checked::CheckedEngine::new(engine, path, &heads)?))
 }
 
 /// Refuses a model at `path` whose inputs and outputs, by name, are not the expected ones.

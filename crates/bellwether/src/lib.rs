@@ -43,6 +43,7 @@ mod classification;
 mod classifier;
 mod engine;
 mod error;
+mod gate;
 mod model;
 mod probability;
 mod stages;

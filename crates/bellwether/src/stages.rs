@@ -9,11 +9,11 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use crate::category::UnknownName;
-use crate::engine::{self, Engine, Heads, Runtime};
+use crate::engine::{self, Engine, Runtime};
 use crate::error::{ErrorKind, Result};
-use crate::model::GateSettings;
+use crate::gate::Gate;
 use crate::window::Window;
-use crate::{Category, Context, ModelFolder, Scores, Stage};
+use crate::{Category, Context, ModelFolder, Stage};
 
 /// Which stages of the model read a text.
 ///
@@ -64,15 +64,26 @@ impl FromStr for Mode {
     }
 }
 
-/// What a stage says of one window.
-pub(crate) struct Reading {
-    pub(crate) stage: Stage,
+/// What a network says of one window, before any calibration.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct WindowLogits {
     pub(crate) labels: [f32; Category::COUNT],
     pub(crate) context: [f32; Context::COUNT],
 }
 
+/// What a stage says of one window.
+pub(crate) struct Reading {
+    pub(crate) stage: Stage,
+    pub(crate) logits: WindowLogits,
+}
+
 /// The stages of a mode, loaded; a stage that the mode does not need is not.
-pub(crate) enum Stages {
+pub(crate) struct Stages {
+    runtime: Runtime,
+    networks: Networks,
+}
+
+enum Networks {
     /// The gate, and behind it the encoder.
     Cascade { gate: Gate, encoder: Box<dyn Engine> },
     /// The encoder alone.
@@ -81,79 +92,72 @@ pub(crate) enum Stages {
     Gate(Gate),
 }
 
-/// The gate's engine and what its logits mean.
-pub(crate) struct Gate {
-    engine: Box<dyn Engine>,
-    settings: GateSettings,
-}
-
 impl Stages {
     /// Loads what `mode` needs out of a verified folder, for up to `parallelism` readings at once.
     pub(crate) fn load(mode: Mode, runtime: Runtime, folder: ModelFolder, parallelism: NonZeroUsize) -> Result<Self> {
         let settings = folder.manifest().gate().clone();
         let (gate, encoder) = folder.into_stages();
-        let load = |(path, onnx): (PathBuf, Vec<u8>)| {
-            let heads = Heads { labels: &Category::ALL.map(Category::name), contexts: &Context::ALL.map(Context::name) };
-            engine::load(runtime, &path, onnx, parallelism, &heads)
+        let load_gate = |(path, onnx): (PathBuf, Vec<u8>)| Gate::load(runtime, &path, onnx, parallelism, settings);
+        let load_encoder = |(path, onnx): (PathBuf, Vec<u8>)| engine::load(runtime, &path, onnx, parallelism);
+        let networks = match mode {
+            Mode::Cascade => Networks::Cascade { gate: load_gate(gate)?, encoder: load_encoder(encoder)? },
+            Mode::Encoder => Networks::Encoder(load_encoder(encoder)?),
+            Mode::Gate => Networks::Gate(load_gate(gate)?),
         };
-        Ok(match mode {
-            Mode::Cascade => Self::Cascade { gate: Gate { engine: load(gate)?, settings }, encoder: load(encoder)? },
-            Mode::Encoder => Self::Encoder(load(encoder)?),
-            Mode::Gate => Self::Gate(Gate { engine: load(gate)?, settings }),
-        })
+        Ok(Self { runtime, networks })
     }
 
     /// Reads one window.
     pub(crate) fn read(&self, window: &Window) -> Result<Reading> {
-        let ids: Vec<i64> = window.ids.iter().map(|&id| i64::from(id)).collect();
-        match self {
-            Self::Encoder(encoder) => run(encoder.as_ref(), Stage::Encoder, &ids),
-            Self::Gate(gate) => run(gate.engine.as_ref(), Stage::Gate, &ids),
-            Self::Cascade { gate, encoder } => {
-                let reading = run(gate.engine.as_ref(), Stage::Gate, &ids)?;
-                if gate.settings.lets_through(&reading.labels) {
-                    run(encoder.as_ref(), Stage::Encoder, &ids)
+        let (stage, logits) = match &self.networks {
+            Networks::Encoder(encoder) => (Stage::Encoder, run(encoder.as_ref(), &window.ids)?),
+            Networks::Gate(gate) => (Stage::Gate, gate.run(&window.ids)?),
+            Networks::Cascade { gate, encoder } => {
+                let logits = gate.run(&window.ids)?;
+                if gate.lets_through(&logits.labels) {
+                    (Stage::Encoder, run(encoder.as_ref(), &window.ids)?)
                 } else {
-                    Ok(reading)
+                    (Stage::Gate, logits)
                 }
             }
-        }
+        };
+        Ok(Reading { stage, logits })
     }
 
     /// The stages in use.
     pub(crate) const fn mode(&self) -> Mode {
-        match self {
-            Self::Cascade { .. } => Mode::Cascade,
-            Self::Encoder(_) => Mode::Encoder,
-            Self::Gate(_) => Mode::Gate,
+        match &self.networks {
+            Networks::Cascade { .. } => Mode::Cascade,
+            Networks::Encoder(_) => Mode::Encoder,
+            Networks::Gate(_) => Mode::Gate,
         }
     }
 
-    /// The engine of the stage with the last word.
-    pub(crate) fn engine(&self) -> &dyn Engine {
-        match self {
-            Self::Cascade { encoder, .. } | Self::Encoder(encoder) => encoder.as_ref(),
-            Self::Gate(gate) => gate.engine.as_ref(),
+    /// The runtime that was asked for.
+    pub(crate) const fn runtime(&self) -> Runtime {
+        self.runtime
+    }
+
+    /// What computes the stages, with versions.
+    pub(crate) fn description(&self) -> String {
+        match &self.networks {
+            Networks::Cascade { gate, encoder } => format!("{}, {}", gate.description(), encoder.description()),
+            Networks::Encoder(encoder) => encoder.description(),
+            Networks::Gate(gate) => gate.description(),
         }
     }
 }
 
-impl GateSettings {
-    /// Whether a window with these logits is for the encoder to read.
-    fn lets_through(&self, logits: &[f32; Category::COUNT]) -> bool {
-        let scores = Scores::new(Category::ALL.map(|category| self.calibration.probability(category, logits[category as usize])));
-        !self.thresholds.labels(&scores).is_empty()
-    }
-}
-
-fn run(engine: &dyn Engine, stage: Stage, ids: &[i64]) -> Result<Reading> {
+/// Runs one window through a runtime.
+pub(crate) fn run(engine: &dyn Engine, ids: &[u32]) -> Result<WindowLogits> {
+    let ids: Vec<i64> = ids.iter().map(|&id| i64::from(id)).collect();
     let fail = |detail: String| ErrorKind::Inference { runtime: engine.runtime(), detail };
-    let input = ArrayView2::from_shape((1, ids.len()), ids).map_err(|error| fail(error.to_string()))?;
+    let input = ArrayView2::from_shape((1, ids.len()), &ids).map_err(|error| fail(error.to_string()))?;
     let logits = engine.run(input)?;
     let labels = logits.labels.iter().copied().collect::<Vec<_>>().try_into();
     let context = logits.context.iter().copied().collect::<Vec<_>>().try_into();
     match (labels, context) {
-        (Ok(labels), Ok(context)) => Ok(Reading { stage, labels, context }),
+        (Ok(labels), Ok(context)) => Ok(WindowLogits { labels, context }),
         _ => Err(fail(format!("outputs have shapes {:?} and {:?}", logits.labels.shape(), logits.context.shape())).into()),
     }
 }

@@ -1,9 +1,11 @@
 //! The text as the model reads it, with the way back to the bytes it came from.
 
 mod disguise;
+mod plain;
 
 use std::ops::Range;
 
+use memchr::memchr;
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick, is_nfkc_quick};
 
@@ -231,34 +233,42 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Words of plain characters, nearly all there are, are copied together; only others are looked at by character.
     fn build(mut self) -> TextView {
         let original = self.original;
         let mut at = 0;
-        while let Some(c) = original[at..].chars().next() {
-            if c.is_ascii() {
-                self.end_segment();
-                let rest = &original.as_bytes()[at..];
-                let stretch = rest.iter().take_while(|byte| byte.is_ascii()).count();
-                // What follows the stretch may combine with its last character only.
-                let settled = if at + stretch < original.len() { stretch - 1 } else { stretch };
-                self.copy(at..at + settled);
-                at += settled;
-                if settled < stretch {
-                    self.extend_segment(at, char::from(rest[settled]));
-                    at += 1;
-                }
-                continue;
+        loop {
+            let plain = at + plain::prefix(&original[at..]);
+            if plain == original.len() {
+                self.copy_plain(at..plain);
+                return self.finish();
             }
+            // No character combines with white space before it, so a word can be taken by itself.
+            let word = original[at..plain].rfind(plain::is_blank).map_or(at, |blank| at + blank + 1);
+            let end = original[plain..].find(plain::is_blank).map_or(original.len(), |blank| plain + blank);
+            self.copy_plain(at..word);
+            self.normalise(word..end);
+            at = end;
+        }
+    }
+
+    /// Writes a part of the original that is normalised by itself.
+    fn normalise(&mut self, source: Range<usize>) {
+        let original = self.original;
+        let text = &original[source.clone()];
+        if is_nfkc_quick(text.chars()) == IsNormalized::Yes && !text.contains(is_removed) {
+            self.copy(source);
+            return;
+        }
+        for (at, c) in text.char_indices() {
             if !is_removed(c) {
                 if starts_segment(c) {
                     self.end_segment();
                 }
-                self.extend_segment(at, c);
+                self.extend_segment(source.start + at, c);
             }
-            at += c.len_utf8();
         }
         self.end_segment();
-        self.finish()
     }
 
     fn finish(mut self) -> TextView {
@@ -303,6 +313,25 @@ impl<'a> Builder<'a> {
         }
         filtered.clear();
         self.segment.filtered = filtered;
+    }
+
+    /// Writes a part of the original of plain characters and ASCII white space.
+    fn copy_plain(&mut self, source: Range<usize>) {
+        let bytes = self.original.as_bytes();
+        let mut copied = source.start;
+        for at in source.clone() {
+            if !plain::is_blank_byte(bytes[at]) {
+                continue;
+            }
+            // A space between two words stays where it is.
+            let is_between = bytes[at] == b' ' && at > copied && at + 1 < source.end && !plain::is_blank_byte(bytes[at + 1]);
+            if !is_between {
+                self.copy_word(copied..at);
+                copied = at + 1;
+                self.add_blank(&(at..copied));
+            }
+        }
+        self.copy_word(copied..source.end);
     }
 
     /// Writes a part of the original that normalisation leaves as it is, apart from white space.
@@ -371,13 +400,15 @@ fn written_plainly(text: String) -> (String, Runs) {
     let mut at = 0;
     while at < text.len() {
         let rest = &text[at..];
-        let parted = disguise::parted_letters(rest.split(' '));
+        let word = &rest[..memchr(b' ', rest.as_bytes()).unwrap_or(rest.len())];
+        let parted = if disguise::may_be_parted_letter(word) { disguise::parted_letters(rest.split(' ')) } else { 0 };
         let (length, spelling) = if parted > 0 {
             let letters: String = rest.split(' ').take(parted).collect();
             (letters.len() + parted - 1, Some(disguise::plain_spelling(&letters).unwrap_or(letters)))
-        } else {
-            let word = rest.split(' ').next().unwrap_or(rest);
+        } else if disguise::may_be_disguised(word) {
             (word.len(), disguise::plain_spelling(word))
+        } else {
+            (word.len(), None)
         };
         if let Some(spelling) = spelling {
             if copied < at {

@@ -5,10 +5,9 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
 use crate::probability::Probability;
 use crate::text_view::TextView;
-use crate::tokenizer::{Tokenizer, words};
+use crate::tokenizer::{Lattice, Tokenizer, words};
 
 /// How documents are cut into the windows that the model reads one at a time.
 ///
@@ -42,7 +41,7 @@ struct WindowSizes {
 impl TryFrom<WindowSizes> for WindowPlan {
     type Error = &'static str;
 
-    fn try_from(sizes: WindowSizes) -> std::result::Result<Self, Self::Error> {
+    fn try_from(sizes: WindowSizes) -> Result<Self, Self::Error> {
         Self::new(sizes.content_tokens, sizes.overlap, sizes.max_windows)
             .ok_or("windows need an overlap above zero and below content_tokens, and max_windows above zero")
     }
@@ -141,10 +140,6 @@ impl WindowPlan {
     /// every window is full: they begin at equal distances, and the last one is moved back so that
     /// it ends with the document, sharing more with the one before.
     ///
-    /// # Errors
-    ///
-    /// If the tokenizer fails; see [`Tokenizer::encode_word`].
-    ///
     /// # Examples
     ///
     /// ```no_run
@@ -155,18 +150,19 @@ impl WindowPlan {
     /// # let path = Path::new("models/multilingual-small/tokenizer.json");
     /// # let tokenizer = Tokenizer::from_json(&std::fs::read(path)?, path)?;
     /// let plan = WindowPlan::new(126, 42, 64).ok_or("not a possible plan")?;
-    /// let cut = plan.windows(&TextView::new("a short text"), &tokenizer)?;
+    /// let cut = plan.windows(&TextView::new("a short text"), &tokenizer);
     /// assert_eq!(cut.windows.len(), 1);
     /// assert_eq!(cut.windows[0].range, 0..12);
     /// # Ok(())
     /// # }
     /// ```
-    pub fn windows(&self, view: &TextView, tokenizer: &Tokenizer) -> Result<Windows> {
+    #[must_use]
+    pub fn windows(&self, view: &TextView, tokenizer: &Tokenizer) -> Windows {
         let text = view.as_str();
         let limit = self.max_document_tokens();
         let mut read = Vec::new();
         let mut ids = Vec::new();
-        let mut tokens = Vec::new();
+        let mut lattice = Lattice::default();
         let mut is_stopped = false;
         for range in words(text) {
             if ids.len() >= limit {
@@ -174,7 +170,7 @@ impl WindowPlan {
                 break;
             }
             read.push(Word { first_token: ids.len(), range: range.clone() });
-            tokenizer.encode_cut(&text[range], &mut tokens, &mut ids)?;
+            tokenizer.encode_cut(&text[range], &mut lattice, &mut ids);
         }
 
         let mut whole = read.len();
@@ -203,7 +199,7 @@ impl WindowPlan {
                 Window { ids: window, range: source_of(&read, start..end, view) }
             })
             .collect();
-        Ok(Windows { windows, coverage })
+        Windows { windows, coverage }
     }
 
     /// Where the windows of a document of so many tokens begin.

@@ -32,7 +32,7 @@ fn ids_are_those_of_the_reference() {
     let path = engines::shipped_model().join("tokenizer.json");
     let tokenizer = Tokenizer::from_json(&std::fs::read(&path).unwrap(), &path).unwrap();
     for case in golden() {
-        assert_eq!(tokenizer.encode(&TextView::new(&case.text)).unwrap(), case.ids, "{:?}", case.text);
+        assert_eq!(tokenizer.encode(&TextView::new(&case.text)), case.ids, "{:?}", case.text);
     }
 }
 

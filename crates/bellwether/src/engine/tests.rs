@@ -12,10 +12,6 @@ use rayon::prelude::*;
 use super::*;
 use crate::Error;
 
-const LABELS: [&str; 5] = ["radicalization", "b", "c", "d", "e"];
-const CONTEXTS: [&str; 4] = ["v", "w", "x", "y"];
-const HEADS: Heads<'static> = Heads { labels: &LABELS, contexts: &CONTEXTS };
-
 fn fixture(name: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "../../fixtures/engine", name].iter().collect()
 }
@@ -23,7 +19,7 @@ fn fixture(name: &str) -> PathBuf {
 fn try_load(runtime: Runtime, name: &str, sessions: usize) -> Result<Box<dyn Engine>> {
     let path = fixture(name);
     let bytes = fs::read(&path).unwrap();
-    load(runtime, &path, bytes, NonZeroUsize::new(sessions).unwrap(), &HEADS)
+    load(runtime, &path, bytes, NonZeroUsize::new(sessions).unwrap())
 }
 
 /// Every runtime that can be had here. `BELLWETHER_REQUIRE_ORT=1` makes it an error to lack one.
@@ -109,7 +105,7 @@ fn damaged_bytes_are_refused_without_a_panic() {
     damaged.extend((1..16).map(|part| sound[..sound.len() * part / 16].to_vec()));
     for runtime in runtimes() {
         for bytes in &damaged {
-            let error = load(runtime, &path, bytes.clone(), NonZeroUsize::MIN, &HEADS).err().unwrap();
+            let error = load(runtime, &path, bytes.clone(), NonZeroUsize::MIN).err().unwrap();
             assert!(error.is_model_damaged(), "{runtime}, {} bytes: {error}", bytes.len());
         }
     }

@@ -43,6 +43,41 @@ const fn is_letter(c: char) -> bool {
         || matches!(c, '\u{620}'..='\u{64A}' | '\u{671}'..='\u{6D3}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}')
 }
 
+/// Whether a word could be one of [`parted_letters`]; false for most words, at their second character.
+pub(super) fn may_be_parted_letter(word: &str) -> bool {
+    let first = word.chars().next().map_or(0, char::len_utf8);
+    // In the second half no byte begins a mark.
+    !matches!(word.as_bytes().get(first), Some(b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | 0xC3..=0xD7 | 0xD9..=0xDF | 0xE4..))
+}
+
+/// Kinds of characters that disguised words have, by the first byte of their UTF-8; of others with the same byte too.
+const LATIN: u8 = 1;
+const LOOKALIKE: u8 = 2;
+const FIGURE: u8 = 4;
+const PART: u8 = 8;
+
+const KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0;
+    while byte < kinds.len() {
+        kinds[byte] = match byte as u8 {
+            b'A'..=b'Z' | b'a'..=b'z' | 0xC3..=0xC9 => LATIN,
+            0xCE..=0xD3 => LOOKALIKE,
+            b'0' | b'1' | b'3' | b'4' | b'5' | b'7' | b'@' | b'$' => FIGURE,
+            b'.' | b'-' | b'_' | b'*' | 0xC2 => PART,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    kinds
+};
+
+/// Whether a word has what [`plain_spelling`] looks for; false for most words, from one look at each byte.
+pub(super) fn may_be_disguised(word: &str) -> bool {
+    let kinds = word.bytes().fold(0, |kinds, byte| kinds | KINDS[usize::from(byte)]);
+    kinds & PART > 0 || (kinds & LATIN > 0 && kinds & (LOOKALIKE | FIGURE) > 0)
+}
+
 /// The plain spelling of a word; none if it is plain.
 pub(super) fn plain_spelling(word: &str) -> Option<String> {
     let unparted = without_parts(word);
@@ -136,5 +171,30 @@ const fn letter_of(figure: char) -> Option<char> {
         '5' | '$' => Some('s'),
         '7' => Some('t'),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn quick_looks_miss_no_disguise(
+            word in "[a-dA-Zßéа-вΑ-Γάжقك城0-9@$.,;:'’·*_،؛؟、。»”…-]{1,12}",
+            others in prop::collection::vec("[a-zéд城][.،”]?", 0..6),
+        ) {
+            if plain_spelling(&word).is_some() {
+                prop_assert!(may_be_disguised(&word));
+            }
+            let words = std::iter::once(&word).chain(&others).map(String::as_str);
+            if parted_letters(words) > 0 {
+                prop_assert!(may_be_parted_letter(&word));
+            }
+        }
     }
 }

@@ -1,0 +1,199 @@
+//! The gate's arithmetic: table look-ups, pooling over stretches, a small network.
+
+#![allow(clippy::inline_always, reason = "only what is inlined is compiled for the processor's vector instructions")]
+
+use rten_simd::ops::{BitOps, NumOps};
+use rten_simd::{Isa, SimdOp};
+
+use crate::error::{ErrorKind, Result};
+use crate::stages::WindowLogits;
+use crate::{Category, Context};
+
+/// Tokens that a feature sees: the token itself and those before it.
+pub(super) const TAPS: usize = 3;
+/// Features of a token.
+pub(super) const FEATURES: usize = 64;
+/// Units of the small network.
+pub(super) const HIDDEN: usize = 64;
+/// Tokens from the beginning of a stretch to the beginning of the next; a stretch is twice as long.
+pub(super) const BLOCK: usize = 16;
+/// Values pooled from a stretch: the mean and the maximum of each feature.
+pub(super) const POOLED: usize = 2 * FEATURES;
+/// Logits of a stretch.
+pub(super) const OUTPUTS: usize = Category::COUNT + Context::COUNT;
+
+/// A convolution over static token vectors with what reads it.
+///
+/// A feature of a token is the positive part of a sum: one table entry of the token, one of the token before, one of the token
+/// before that. Each stretch of two blocks is pooled, read by one hidden layer, and the highest logit over stretches wins.
+pub(super) struct Convolution {
+    /// For each token id its entries as the newest token of three, as the one before, and as the one before that.
+    pub(super) tables: Vec<[[i8; FEATURES]; TAPS]>,
+    pub(super) scales: [[f32; FEATURES]; TAPS],
+    pub(super) hidden: [[f32; HIDDEN]; POOLED],
+    pub(super) hidden_bias: [f32; HIDDEN],
+    pub(super) heads: [[f32; OUTPUTS]; HIDDEN],
+    pub(super) heads_bias: [f32; OUTPUTS],
+}
+
+impl Convolution {
+    /// The logits of a window; a window without tokens, or with ids past the tables, is an error.
+    pub(super) fn run(&self, ids: &[u32]) -> Result<WindowLogits> {
+        let fail = |detail: String| ErrorKind::Gate { detail };
+        let Some(&first) = ids.first() else { return Err(fail("there is no token to run it on".into()).into()) };
+        if let Some(id) = ids.iter().find(|&&id| id as usize >= self.tables.len()) {
+            return Err(fail(format!("{id} is not a token id")).into());
+        }
+        let outputs = Run { gate: self, ids, first }.dispatch();
+        let (labels, context) = outputs.split_at(Category::COUNT);
+        let mut logits = WindowLogits { labels: [0.0; Category::COUNT], context: [0.0; Context::COUNT] };
+        logits.labels.copy_from_slice(labels);
+        logits.context.copy_from_slice(context);
+        Ok(logits)
+    }
+}
+
+/// One run; as an operation of its own, the compiler makes a version of it for each set of vector instructions.
+struct Run<'a> {
+    gate: &'a Convolution,
+    ids: &'a [u32],
+    first: u32,
+}
+
+/// The sum and the maximum of each feature over a block. Features are never negative, so zero is both for no token at all.
+#[derive(Clone, Copy)]
+struct Block {
+    sums: [f32; FEATURES],
+    maxima: [f32; FEATURES],
+}
+
+const NO_TOKENS: Block = Block { sums: [0.0; FEATURES], maxima: [0.0; FEATURES] };
+
+/// The table entries of one token: its own, and those of the two before it.
+type Entries<'a> = [&'a [i8; FEATURES]; TAPS];
+
+impl SimdOp for Run<'_> {
+    type Output = [f32; OUTPUTS];
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) -> [f32; OUTPUTS] {
+        let Self { gate, ids, first } = self;
+        gate.prefetch(isa, &ids[..ids.len().min(BLOCK)]);
+        let mut best = [f32::NEG_INFINITY; OUTPUTS];
+        let mut last = NO_TOKENS;
+        // Before the first token stands the first token.
+        let mut before = [first, first];
+        // Stretches are read two at a time, so that weights are loaded once for both.
+        let mut waiting = None;
+        // The stretch behind the last whole block is half empty, or holds the tokens that are left.
+        for start in (0..=ids.len()).step_by(BLOCK) {
+            let end = ids.len().min(start + BLOCK);
+            gate.prefetch(isa, &ids[end..ids.len().min(end + BLOCK)]);
+            let mut entries: [Entries<'_>; BLOCK] = [[&[0; FEATURES]; TAPS]; BLOCK];
+            for (entries, &id) in entries.iter_mut().zip(&ids[start..end]) {
+                *entries = [gate.entries(id, 0), gate.entries(before[0], 1), gate.entries(before[1], 2)];
+                before = [id, before[0]];
+            }
+            let block = gate.block(&entries[..end - start]);
+            let stretch = pooled(&last, &block);
+            last = block;
+            match waiting.take() {
+                None => waiting = Some(stretch),
+                Some(other) => gate.read(isa, [&other, &stretch], &mut best),
+            }
+        }
+        if let Some(stretch) = waiting {
+            gate.read(isa, [&stretch, &stretch], &mut best);
+        }
+        best
+    }
+}
+
+impl Convolution {
+    #[inline(always)]
+    fn entries(&self, id: u32, tap: usize) -> &[i8; FEATURES] {
+        &self.tables[id as usize][tap]
+    }
+
+    /// Asks for the entries of tokens that come next: they lie all over the tables.
+    #[inline(always)]
+    fn prefetch<I: Isa>(&self, isa: I, ids: &[u32]) {
+        for &id in ids {
+            for tap in 0..TAPS {
+                isa.i8().prefetch(self.entries(id, tap).as_ptr());
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn block(&self, tokens: &[Entries<'_>]) -> Block {
+        /// Features that are kept in registers over all tokens.
+        const TOGETHER: usize = 16;
+        let mut block = NO_TOKENS;
+        for start in (0..FEATURES).step_by(TOGETHER) {
+            let (mut sums, mut maxima) = ([0.0_f32; TOGETHER], [0.0_f32; TOGETHER]);
+            for entries in tokens {
+                for i in 0..TOGETHER {
+                    let entry = |tap: usize| f32::from(entries[tap][start + i]) * self.scales[tap][start + i];
+                    let feature = entry(0) + entry(1) + entry(2);
+                    let feature = if feature > 0.0 { feature } else { 0.0 };
+                    sums[i] += feature;
+                    maxima[i] = if feature > maxima[i] { feature } else { maxima[i] };
+                }
+            }
+            block.sums[start..start + TOGETHER].copy_from_slice(&sums);
+            block.maxima[start..start + TOGETHER].copy_from_slice(&maxima);
+        }
+        block
+    }
+
+    /// Raises `best` to the logits of two stretches where these are higher.
+    #[inline(always)]
+    fn read<I: Isa>(&self, isa: I, stretches: [&[f32; POOLED]; 2], best: &mut [f32; OUTPUTS]) {
+        /// Vectors of units that are kept in registers over all inputs; with vectors of 4 to 16 they are a part of all units.
+        const TOGETHER: usize = 4;
+        let ops = isa.f32();
+        let together = TOGETHER * ops.len();
+        let mut hidden = [[0.0; HIDDEN]; 2];
+        for start in (0..HIDDEN).step_by(together) {
+            let bias: [I::F32; TOGETHER] = ops.load_many(&self.hidden_bias[start..]);
+            let mut sums = [bias; 2];
+            for (input, weights) in self.hidden.iter().enumerate() {
+                let weights: [I::F32; TOGETHER] = ops.load_many(&weights[start..]);
+                for (sums, stretch) in sums.iter_mut().zip(stretches) {
+                    let value = ops.splat(stretch[input]);
+                    for (sum, &weight) in sums.iter_mut().zip(&weights) {
+                        *sum = ops.mul_add(weight, value, *sum);
+                    }
+                }
+            }
+            for (hidden, sums) in hidden.iter_mut().zip(sums) {
+                for (units, sum) in hidden[start..].chunks_mut(ops.len()).zip(sums) {
+                    ops.store(ops.max(sum, ops.zero()), units);
+                }
+            }
+        }
+        for hidden in &hidden {
+            let mut logits = self.heads_bias;
+            for (unit, weights) in hidden.iter().zip(&self.heads) {
+                for (logit, weight) in logits.iter_mut().zip(weights) {
+                    *logit += unit * weight;
+                }
+            }
+            for (best, logit) in best.iter_mut().zip(logits) {
+                *best = if logit > *best { logit } else { *best };
+            }
+        }
+    }
+}
+
+/// The means and the maxima over the stretch that two blocks make.
+#[inline(always)]
+fn pooled(a: &Block, b: &Block) -> [f32; POOLED] {
+    let mut pooled = [0.0; POOLED];
+    for i in 0..FEATURES {
+        pooled[i] = (a.sums[i] + b.sums[i]) / (2 * BLOCK) as f32;
+        pooled[FEATURES + i] = if a.maxima[i] > b.maxima[i] { a.maxima[i] } else { b.maxima[i] };
+    }
+    pooled
+}

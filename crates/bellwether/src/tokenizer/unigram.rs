@@ -1,0 +1,96 @@
+//! Words cut into the tokens that are likeliest together.
+
+use crawdad::Trie;
+
+use super::definition::Model;
+
+/// What a character that no token begins with costs beside the least likely token.
+const UNKNOWN_PENALTY: f64 = 10.0;
+
+/// A unigram language model over tokens (Kudo 2018, "Subword Regularization", section 3.2), in which the best cut of a word is
+/// found by the Viterbi algorithm.
+pub(super) struct Unigram {
+    /// From a token to its id.
+    tokens: Trie,
+    /// The logarithm of each token's probability.
+    scores: Vec<f64>,
+    unknown_id: u32,
+    unknown_score: f64,
+}
+
+/// Room for finding a cut, to be used again.
+#[derive(Debug, Default)]
+pub(crate) struct Lattice {
+    chars: Vec<char>,
+    /// For each place in the word the best way to it; one more than characters.
+    best: Vec<Arrival>,
+}
+
+/// The last token on the best way to a place.
+#[derive(Debug, Clone, Copy)]
+struct Arrival {
+    score: f64,
+    id: u32,
+    from: usize,
+}
+
+const NOWHERE: Arrival = Arrival { score: f64::NEG_INFINITY, id: 0, from: usize::MAX };
+
+impl Unigram {
+    /// Takes over a vocabulary; an error says what is wrong with it.
+    pub(super) fn new(Model { vocab, unk_id, .. }: Model) -> Result<Self, String> {
+        let unknown_id =
+            unk_id.filter(|&id| id < vocab.len()).ok_or("its model has no unk_id, or one that is not in its vocabulary")?;
+        let scores: Vec<f64> = vocab.iter().map(|&(_, score)| score).collect();
+        let least = scores.iter().copied().fold(f64::INFINITY, f64::min);
+        let id = |id: usize| u32::try_from(id).map_err(|_| "its vocabulary is too large".to_owned());
+        let tokens = vocab.into_iter().enumerate().map(|(place, (token, _))| Ok((token, id(place)?)));
+        let mut tokens = tokens.collect::<Result<Vec<_>, String>>()?;
+        tokens.sort_unstable();
+        let tokens = Trie::from_records(tokens).map_err(|error| format!("its vocabulary cannot be used: {error}"))?;
+        Ok(Self { tokens, scores, unknown_id: id(unknown_id)?, unknown_score: least - UNKNOWN_PENALTY })
+    }
+
+    pub(super) fn vocabulary_size(&self) -> usize {
+        self.scores.len()
+    }
+
+    /// Appends the ids of the likeliest tokens of a piece of text, in order. Characters without a token in a row are one
+    /// unknown token.
+    pub(super) fn cut(&self, piece: impl Iterator<Item = char>, lattice: &mut Lattice, ids: &mut Vec<u32>) {
+        let Lattice { chars, best } = lattice;
+        chars.clear();
+        chars.extend(piece);
+        best.clear();
+        best.resize(chars.len() + 1, NOWHERE);
+        best[0].score = 0.0;
+        for from in 0..chars.len() {
+            let so_far = best[from].score;
+            let mut arrive = |to: usize, id: u32, score: f64| {
+                let score = score + so_far;
+                // The first way to a place stands against others as good.
+                if best[to].from == usize::MAX || score > best[to].score {
+                    best[to] = Arrival { score, id, from };
+                }
+            };
+            let mut is_alone_known = false;
+            for (id, length) in self.tokens.common_prefix_search(chars[from..].iter().copied()) {
+                arrive(from + length, id, self.scores[id as usize]);
+                is_alone_known |= length == 1;
+            }
+            if !is_alone_known {
+                arrive(from + 1, self.unknown_id, self.unknown_score);
+            }
+        }
+        let (first, mut to) = (ids.len(), chars.len());
+        while to > 0 {
+            let Arrival { id, from, .. } = best[to];
+            let is_fused = id == self.unknown_id && ids.len() > first && ids.last() == Some(&id);
+            if !is_fused {
+                ids.push(id);
+            }
+            to = from;
+        }
+        ids[first..].reverse();
+    }
+}
