@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 seconds=${1:?usage: [JOBS=N] fuzz/run.sh SECONDS [TARGET…]}
 shift
-read -ra targets <<< "${*:-text_view tokenizer json_lines csv tsv warc warc_gz html parquet redaction manifest}"
+read -ra targets <<< "${*:-text_view tokenizer tokenizer_definition json_lines csv tsv warc warc_gz html parquet redaction manifest}"
 
 host=$(rustc -vV | sed -n 's/^host: //p')
 # What cargo-fuzz passes for --sanitizer none. With --target, build scripts and macros are not instrumented.

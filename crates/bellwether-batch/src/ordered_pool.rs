@@ -1,16 +1,15 @@
 //! Work in parallel, results in order, memory bounded.
 
+mod backlog;
+
+use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::mpsc;
+use std::thread;
 
-/// Bytes of input that may be between reader and writer; one larger item passes alone.
-const MAX_BYTES_IN_FLIGHT: usize = 64 << 20;
-
-/// Items a thread may be ahead of the writer.
-const MAX_ITEMS_PER_THREAD: usize = 256;
+use backlog::{Backlog, Batch};
 
 /// A rayon thread pool that maps a stream in order.
 ///
@@ -56,7 +55,7 @@ impl OrderedPool {
     /// Maps every item with `work` on the pool's threads and hands the results to `sink` in the order of the items.
     ///
     /// `bytes` says how much memory an item holds. `sink` may end it early by breaking with a value, which is returned;
-    /// the reader then stops after the items it has handed out already.
+    /// what was read and not yet handed to it is then lost.
     ///
     /// # Panics
     /// If `work` panics.
@@ -71,95 +70,72 @@ impl OrderedPool {
         T: Send,
         O: Send,
     {
-        let budget = Budget::new(self.threads() * MAX_ITEMS_PER_THREAD);
-        let stopped = AtomicBool::new(false);
-        let (queue, pending) = mpsc::channel::<(mpsc::Receiver<O>, usize)>();
-        let (budget, stopped, work) = (&budget, &stopped, &work);
-        std::thread::scope(|threads| {
+        let backlog = Backlog::new(self.threads());
+        let (backlog, work) = (&backlog, &work);
+        let (results, finished) = mpsc::channel::<Finished<O>>();
+        thread::scope(|threads| {
             threads.spawn(move || {
                 self.pool.in_place_scope(|scope| {
-                    for item in items {
-                        let size = bytes(&item);
-                        budget.take(size);
-                        if stopped.load(Ordering::Relaxed) {
-                            break;
-                        }
-                        let (sender, receiver) = mpsc::sync_channel(1);
-                        if queue.send((receiver, size)).is_err() {
-                            break;
-                        }
+                    for _ in 0..self.threads() {
+                        let results = results.clone();
                         scope.spawn(move |_| {
-                            // The writer may be gone; then nobody wants the result.
-                            let _ = sender.send(work(item));
+                            let _released = backlog.abandon_on_panic();
+                            while let Some(batch) = backlog.take() {
+                                let Batch { first, items, bytes } = batch;
+                                let wanted = items.into_iter().take_while(|_| !backlog.is_abandoned());
+                                let done = wanted.map(work).collect();
+                                // The writer may be gone; then nobody wants the results.
+                                let _ = results.send(Finished { first, results: done, bytes });
+                            }
                         });
                     }
-                    // Dropped before the scope waits for its work, so that the writer sees the end.
-                    drop(queue);
+                    // The workers' senders are the last ones, so that the writer sees the end.
+                    drop(results);
+                    let _released = backlog.abandon_on_panic();
+                    for item in items {
+                        let size = bytes(&item);
+                        if !backlog.put(item, size) {
+                            break;
+                        }
+                    }
+                    backlog.end();
                 });
             });
-            let mut broken = None;
-            for (receiver, size) in pending {
-                // A worker that panicked sends nothing; the scope passes its panic on.
-                let Ok(result) = receiver.recv() else { break };
-                budget.give_back(size);
-                if broken.is_none()
-                    && let ControlFlow::Break(value) = sink(result)
-                {
-                    broken = Some(value);
-                    stopped.store(true, Ordering::Relaxed);
-                }
-            }
-            budget.open();
+            let _released = backlog.abandon_on_panic();
+            let broken = write(&finished, backlog, &mut sink);
+            backlog.abandon();
             broken
         })
     }
 }
 
-/// What may still be handed out.
-struct Budget {
-    state: Mutex<InFlight>,
-    changed: Condvar,
-    max_items: usize,
-}
-
-#[derive(Default)]
-struct InFlight {
-    items: usize,
+/// A batch whose work is done.
+struct Finished<O> {
+    first: u64,
+    results: Vec<O>,
     bytes: usize,
-    open: bool,
 }
 
-impl Budget {
-    fn new(max_items: usize) -> Self {
-        Self { state: Mutex::default(), changed: Condvar::new(), max_items }
+/// Hands results to the sink in the order of their items, until it breaks or there are no more.
+fn write<T, O, B>(
+    finished: &mpsc::Receiver<Finished<O>>,
+    backlog: &Backlog<T>,
+    sink: &mut impl FnMut(O) -> ControlFlow<B>,
+) -> Option<B> {
+    let mut early = BTreeMap::new();
+    let mut next = 0;
+    for batch in finished {
+        early.insert(batch.first, batch);
+        while let Some(Finished { results, bytes, .. }) = early.remove(&next) {
+            let count = results.len();
+            next += count as u64;
+            for result in results {
+                if let ControlFlow::Break(value) = sink(result) {
+                    return Some(value);
+                }
+            }
+            backlog.give_back(count, bytes);
+        }
     }
-
-    fn lock(&self) -> MutexGuard<'_, InFlight> {
-        // The counts stay right if a holder panics: they are changed in one step.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Waits until the item fits, or nothing else is in flight.
-    fn take(&self, bytes: usize) {
-        let full = |state: &mut InFlight| {
-            let fits = state.items < self.max_items && state.bytes.saturating_add(bytes) <= MAX_BYTES_IN_FLIGHT;
-            !(fits || state.items == 0 || state.open)
-        };
-        let mut state = self.changed.wait_while(self.lock(), full).unwrap_or_else(PoisonError::into_inner);
-        state.items += 1;
-        state.bytes = state.bytes.saturating_add(bytes);
-    }
-
-    fn give_back(&self, bytes: usize) {
-        let mut state = self.lock();
-        state.items -= 1;
-        state.bytes -= bytes;
-        self.changed.notify_all();
-    }
-
-    /// Lets everybody pass: the writer is done.
-    fn open(&self) {
-        self.lock().open = true;
-        self.changed.notify_all();
-    }
+    None
 }

@@ -110,20 +110,46 @@ fn long_words_are_cut_after_the_limit() {
     assert_eq!(whole, cut);
 }
 
+/// A small definition that can be used.
+const DEFINITION: &str = r#"{"version":"1.0","added_tokens":[{"id":0,"content":"<s>","special":true}],"normalizer":null,
+"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"WhitespaceSplit"},
+{"type":"Metaspace","replacement":"\u2581","prepend_scheme":"always","split":true}]},
+"model":{"type":"Unigram","unk_id":2,"vocab":[["<s>",0.0],["</s>",0.0],["<unk>",0.0],["a",-1.0],["\u2581a",-1.5]],"byte_fallback":false}}"#;
+
+#[test]
+fn a_small_definition_can_be_used() {
+    let small = Tokenizer::from_json(DEFINITION.as_bytes(), Path::new("t.json")).unwrap();
+    // Unknown characters in a row are one token; the mark before a word is one of them here.
+    assert_eq!(small.encode(&TextView::new("a aa xy ax")), [4, 4, 3, 2, 4, 2]);
+}
+
 #[test]
 fn unusable_files_are_errors() {
-    for json in [
-        "".as_bytes(),
-        b"{}",
-        b"[]",
-        b"\xFF",
-        br#"{"version":"1.0","model":{"type":"Unigram","unk_id":0,"vocab":[]}}"#,
-        br#"{"version":"1.0","model":{"type":"Unigram","unk_id":0,"vocab":[["a",0.0]]}}"#,
-    ] {
-        let error = Tokenizer::from_json(json, Path::new("t.json")).unwrap_err();
-        assert!(error.is_model_damaged(), "{error}");
+    let changed = [
+        (r#""version":"1.0""#, r#""version":"2.0""#, "version"),
+        (r#""special":true"#, r#""special":false"#, "not special"),
+        (r#""normalizer":null"#, r#""normalizer":{"type":"NFC"}"#, "normalizer"),
+        (r#"{"type":"WhitespaceSplit"},"#, "", "pre_tokenizer"),
+        (r#""always""#, r#""never""#, "pre_tokenizer"),
+        ("Unigram", "BPE", "Unigram"),
+        (r#""unk_id":2"#, r#""unk_id":5"#, "unk_id"),
+        (r#""unk_id":2,"#, "", "unk_id"),
+        (r#""byte_fallback":false"#, r#""byte_fallback":true"#, "bytes"),
+        (r#""</s>""#, r#""</t>""#, "</s>"),
+        (r#"["a",-1.0]"#, r#"["<unk>",-1.0]"#, "vocabulary"),
+        (r#"["a",-1.0]"#, r#"["",-1.0]"#, "vocabulary"),
+    ];
+    let changed = changed.map(|(from, to, reason)| {
+        assert!(DEFINITION.contains(from), "{from}");
+        (DEFINITION.replace(from, to), reason)
+    });
+    let damaged = ["", "{}", "[]"].map(|json| (json.to_owned(), ""));
+    for (json, reason) in changed.into_iter().chain(damaged) {
+        let error = Tokenizer::from_json(json.as_bytes(), Path::new("t.json")).unwrap_err();
+        assert!(error.is_model_damaged() && error.to_string().contains(reason), "{json}: {error}");
         assert_eq!(error.path(), Some(Path::new("t.json")));
     }
+    assert!(Tokenizer::from_json(b"\xFF", Path::new("t.json")).unwrap_err().is_model_damaged());
 }
 
 /// Words as they are found: of several scripts, with marks, digits and markup among them.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use bellwether::Classifier;
@@ -313,36 +313,28 @@ impl<P: FnMut(&Progress<'_>) -> ControlFlow<()>> Run<'_, P> {
         let mut records = stream.part(choices.limits());
         let (known, mut first) = (KnownTexts::default(), FirstWithText::default());
         let mut counts = Counts::default();
-        let halted = AtomicBool::new(false);
         let halt = pool.map(
             &mut records,
             Record::bytes,
-            |record| -> Option<Digested> {
-                // What waits behind the document at which the part was given up is not scored any more.
-                (!halted.load(Ordering::Relaxed)).then(|| match choices.duplicates {
+            |record| -> Digested {
+                match choices.duplicates {
                     Duplicates::Score => {
                         (ScoredDocument::score_disclosing(classifier, record.into_document(), &choices.disclosure), None)
                     }
                     Duplicates::Copy => known.score(classifier, record, &choices.disclosure),
-                })
+                }
             },
             |scored| {
-                let Some(scored) = scored else { return ControlFlow::Continue(()) };
                 let scored = first.mark(scored);
                 counts.add(&scored);
                 watch.counts.add(&scored);
                 watch.scored_now += 1;
                 let failed = watch.counts.summary.failed();
-                let halt = match (choices.max_errors, output.write(&scored)) {
-                    (_, Err(error)) => Halt::Output(error),
-                    (Some(limit), Ok(())) if failed > limit => Halt::TooManyErrors(limit),
-                    (_, Ok(())) => match watch.tell(Step::Scoring, name) {
-                        ControlFlow::Continue(()) => return ControlFlow::Continue(()),
-                        ControlFlow::Break(()) => Halt::Stopped,
-                    },
-                };
-                halted.store(true, Ordering::Relaxed);
-                ControlFlow::Break(halt)
+                match (choices.max_errors, output.write(&scored)) {
+                    (_, Err(error)) => ControlFlow::Break(Halt::Output(error)),
+                    (Some(limit), Ok(())) if failed > limit => ControlFlow::Break(Halt::TooManyErrors(limit)),
+                    (_, Ok(())) => watch.tell(Step::Scoring, name).map_break(|()| Halt::Stopped),
+                }
             },
         );
         match halt {
