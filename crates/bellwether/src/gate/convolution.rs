@@ -19,7 +19,7 @@ pub(super) const HIDDEN: usize = 64;
 pub(super) const BLOCK: usize = 16;
 /// Values pooled from a stretch: the mean and the maximum of each feature.
 pub(super) const POOLED: usize = 2 * FEATURES;
-/// Logits of a stretch.
+/// Logits of a stretch: those of labels, then those of contexts.
 pub(super) const OUTPUTS: usize = Category::COUNT + Context::COUNT;
 
 /// A convolution over static token vectors with what reads it.
@@ -32,7 +32,8 @@ pub(super) struct Convolution {
     pub(super) scales: [[f32; FEATURES]; TAPS],
     pub(super) hidden: [[f32; HIDDEN]; POOLED],
     pub(super) hidden_bias: [f32; HIDDEN],
-    pub(super) heads: [[f32; OUTPUTS]; HIDDEN],
+    /// For each logit the weights of the hidden units.
+    pub(super) heads: [[f32; HIDDEN]; OUTPUTS],
     pub(super) heads_bias: [f32; OUTPUTS],
 }
 
@@ -45,11 +46,10 @@ impl Convolution {
             return Err(fail(format!("{id} is not a token id")).into());
         }
         let outputs = Run { gate: self, ids, first }.dispatch();
-        let (labels, context) = outputs.split_at(Category::COUNT);
-        let mut logits = WindowLogits { labels: [0.0; Category::COUNT], context: [0.0; Context::COUNT] };
-        logits.labels.copy_from_slice(labels);
-        logits.context.copy_from_slice(context);
-        Ok(logits)
+        Ok(WindowLogits {
+            labels: std::array::from_fn(|label| outputs[label]),
+            context: std::array::from_fn(|context| outputs[Category::COUNT + context]),
+        })
     }
 }
 
@@ -173,14 +173,13 @@ impl Convolution {
                 }
             }
         }
-        for hidden in &hidden {
-            let mut logits = self.heads_bias;
-            for (unit, weights) in hidden.iter().zip(&self.heads) {
-                for (logit, weight) in logits.iter_mut().zip(weights) {
-                    *logit += unit * weight;
+        for (best, (weights, bias)) in best.iter_mut().zip(self.heads.iter().zip(self.heads_bias)) {
+            for hidden in &hidden {
+                let mut sum = ops.zero();
+                for (weights, units) in weights.chunks(ops.len()).zip(hidden.chunks(ops.len())) {
+                    sum = ops.mul_add(ops.load(weights), ops.load(units), sum);
                 }
-            }
-            for (best, logit) in best.iter_mut().zip(logits) {
+                let logit = ops.sum(sum) + bias;
                 *best = if logit > *best { logit } else { *best };
             }
         }

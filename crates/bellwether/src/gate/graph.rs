@@ -41,7 +41,13 @@ pub(super) fn convolution(onnx: &[u8]) -> Option<Convolution> {
         .map(|id| entries.map(|entries| std::array::from_fn(|feature| i8::from_ne_bytes([entries[id * FEATURES + feature]]))));
     let labels = floats("logits.stretches.weight", &[HIDDEN, Category::COUNT])?;
     let contexts = floats("context_logits.stretches.weight", &[HIDDEN, Context::COUNT])?;
-    let heads = labels.chunks(Category::COUNT).zip(contexts.chunks(Context::COUNT)).map(|(a, b)| [a, b].concat());
+    let heads = (0..OUTPUTS).map(|output| {
+        let column = |weights: &[f32], at, count| weights.chunks(count).map(|units| units[at]).collect();
+        match output.checked_sub(Category::COUNT) {
+            None => column(&labels, output, Category::COUNT),
+            Some(context) => column(&contexts, context, Context::COUNT),
+        }
+    });
     let mut bias = floats("logits.stretches.bias", &[Category::COUNT])?;
     bias.extend(floats("context_logits.stretches.bias", &[Context::COUNT])?);
     Some(Convolution {
@@ -241,5 +247,3 @@ impl TensorProto {
         is_sound.then(|| words.iter().map(|&bytes| i64::from_le_bytes(bytes)).collect())
     }
 }
-
-const _: () = assert!(OUTPUTS == Category::COUNT + Context::COUNT);
