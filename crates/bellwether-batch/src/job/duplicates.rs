@@ -12,6 +12,8 @@ use crate::source::Record;
 use crate::{Disclosure, DocumentId, ScoredDocument};
 
 /// What is done with a document whose text an earlier document of the same part has, byte for byte.
+///
+/// A text that is only nearly the same is always scored: it may differ in the one sentence that matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Duplicates {
