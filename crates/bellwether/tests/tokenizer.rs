@@ -79,6 +79,7 @@ fn nasty_strings_give_the_released_ids() {
         "a</s>b<s>c<pad>d<unk>e</s></s>",
         "\u{2581} \u{2581}\u{2581}a a\u{2581}b\u{2581} \u{2581}the",
         "\u{FDFA} \u{1D400}\u{1D401} \u{2460}",
+        "the\u{FFFF} a\u{FFFF}b \u{FFFF}\u{FFFE}the",
         "<0x41> \\u0041 %00 \u{10FFFF}\u{E000}",
     ] {
         check(original);
@@ -131,6 +132,8 @@ fn unusable_files_are_errors() {
         (r#""normalizer":null"#, r#""normalizer":{"type":"NFC"}"#, "normalizer"),
         (r#"{"type":"WhitespaceSplit"},"#, "", "pre_tokenizer"),
         (r#""always""#, r#""never""#, "pre_tokenizer"),
+        (r#""id":0"#, r#""id":8"#, "added tokens"),
+        (r#""id":0"#, r#""id":1"#, "added tokens"),
         ("Unigram", "BPE", "Unigram"),
         (r#""unk_id":2"#, r#""unk_id":5"#, "unk_id"),
         (r#""unk_id":2,"#, "", "unk_id"),

@@ -65,6 +65,8 @@ impl Definition {
             "its pre_tokenizer is not WhitespaceSplit followed by Metaspace, which begins every word and splits"
         } else if definition.added_tokens.iter().any(|token| !token.special) {
             "it has added tokens that are not special"
+        } else if definition.added_tokens.iter().any(|token| definition.token(token.id) != Some(&*token.content)) {
+            "it has added tokens that its vocabulary does not have at their ids"
         } else {
             return Ok(definition);
         };
@@ -78,8 +80,11 @@ impl Definition {
 
     /// The id of a token.
     pub(super) fn id_of(&self, token: &str) -> Result<u32, String> {
-        let special = self.added_tokens.iter().find(|added| added.content == token).map(|added| added.id);
-        let in_model = || self.model.vocab.iter().position(|(known, _)| known == token).and_then(|id| u32::try_from(id).ok());
-        special.or_else(in_model).ok_or_else(|| format!("its vocabulary has no {token} token"))
+        let place = self.model.vocab.iter().position(|(known, _)| known == token);
+        place.and_then(|id| u32::try_from(id).ok()).ok_or_else(|| format!("its vocabulary has no {token} token"))
+    }
+
+    fn token(&self, id: u32) -> Option<&str> {
+        self.model.vocab.get(id as usize).map(|(token, _)| &**token)
     }
 }

@@ -1,6 +1,6 @@
 //! Words cut into the tokens that are likeliest together.
 
-use crawdad::Trie;
+use crawdad::{END_MARKER, Trie};
 
 use super::definition::Model;
 
@@ -74,7 +74,9 @@ impl Unigram {
                 }
             };
             let mut is_alone_known = false;
-            for (id, length) in self.tokens.common_prefix_search(chars[from..].iter().copied()) {
+            // The trie ends its keys with this character, so text must not reach it.
+            let rest = chars[from..].iter().copied().take_while(|&c| c != END_MARKER);
+            for (id, length) in self.tokens.common_prefix_search(rest) {
                 arrive(from + length, id, self.scores[id as usize]);
                 is_alone_known |= length == 1;
             }
