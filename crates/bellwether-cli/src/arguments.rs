@@ -256,7 +256,8 @@ pub(crate) struct ClassifierArguments {
     #[arg(long, value_name = "N")]
     pub(crate) max_windows: Option<NonZeroUsize>,
 
-    /// What runs the model: rten is built in, ort needs the ONNX Runtime library, auto is rten.
+    /// What runs the encoder: auto is this program's own arithmetic where it can, else rten; rten is built in too; ort needs the ONNX
+    /// Runtime library.
     #[arg(long, value_enum, default_value = "auto")]
     pub(crate) runtime: RuntimeName,
 

@@ -62,7 +62,7 @@ impl ClassifierBuilder {
         self
     }
 
-    /// The inference runtime; [`Runtime::Rten`] if not set, which needs no library on the machine.
+    /// The inference runtime; [`Runtime::Auto`] if not set, which needs no library on the machine.
     #[must_use]
     pub fn runtime(mut self, runtime: Runtime) -> Self {
         self.runtime = runtime;

@@ -1,4 +1,4 @@
-//! Running the encoder: one trait, and one implementation for each runtime.
+//! Running any ONNX model: one trait, and one implementation for each runtime.
 
 mod checked;
 mod ort_engine;
@@ -26,15 +26,19 @@ const INPUT: &str = "input_ids";
 /// The names of the model's outputs: float `[1, labels]` and float `[1, contexts]`.
 const OUTPUTS: [&str; 2] = ["logits", "context_logits"];
 
-/// The program that carries out the model's arithmetic.
+/// The program that carries out the encoder's arithmetic.
 ///
-/// Both give the same scores up to the rounding of 32-bit floats.
+/// All give the same scores up to rounding: `rten` and `ort` compute in 32-bit floats, and differ in the sixth decimal of a score;
+/// `auto` computes in integers, and differs from them in the fourth.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Runtime {
-    /// The `rten` crate, compiled in: needs nothing from the machine. The default.
+    /// This crate's own arithmetic for encoders that it knows (the shipped model's is one), on a processor with AVX2; else `rten`.
+    /// Needs nothing from the machine. The default.
     #[default]
+    Auto,
+    /// The `rten` crate, compiled in: needs nothing from the machine.
     Rten,
     /// ONNX Runtime, a shared library that must be installed on the machine.
     Ort,
@@ -42,12 +46,13 @@ pub enum Runtime {
 
 impl Runtime {
     /// Every runtime, in the order in which they are offered to a person.
-    pub const ALL: [Self; 2] = [Self::Rten, Self::Ort];
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Rten, Self::Ort];
 
-    /// The name that [`Display`](fmt::Display) shows and [`FromStr`] reads: `rten` or `ort`.
+    /// The name that [`Display`](fmt::Display) shows and [`FromStr`] reads: `auto`, `rten` or `ort`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Auto => "auto",
             Self::Rten => "rten",
             Self::Ort => "ort",
         }
@@ -120,7 +125,7 @@ pub(crate) fn load(runtime: Runtime, path: &Path, bytes: Vec<u8>, parallel_sessi
     // backwards, and follows nesting to the end of the stack.
     refuse_external_data(path, &bytes)?;
     let engine: Box<dyn Engine> = match runtime {
-        Runtime::Rten => Box::new(rten_engine::RtenEngine::load(path, bytes, parallel_sessions)?),
+        Runtime::Auto | Runtime::Rten => Box::new(rten_engine::RtenEngine::load(path, bytes, parallel_sessions)?),
         Runtime::Ort => Box::new(ort_engine::OrtEngine::load(path, bytes, parallel_sessions)?),
     };
     Ok(Box::new(checked::CheckedEngine::new(engine, path, &heads)?))

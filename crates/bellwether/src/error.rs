@@ -32,8 +32,8 @@ pub(crate) enum ErrorKind {
     RuntimeUnavailable { runtime: Runtime, detail: String },
     /// The runtime failed while it ran the model.
     Inference { runtime: Runtime, detail: String },
-    /// The gate cannot read what the tokenizer gave it.
-    Gate { detail: String },
+    /// A network that this crate computes itself cannot read what the tokenizer gave it.
+    Network { detail: String },
     /// There is nothing to classify.
     EmptyText,
     /// An input or a file is larger than a named limit allows.
@@ -106,7 +106,7 @@ impl fmt::Display for Error {
             ErrorKind::Inference { runtime, detail } => {
                 write!(f, "the {runtime} runtime failed on this text: {detail}")
             }
-            ErrorKind::Gate { detail } => write!(f, "the gate failed on this text: {detail}"),
+            ErrorKind::Network { detail } => write!(f, "the model failed on this text: {detail}"),
             ErrorKind::EmptyText => f.write_str("the text is empty: nothing but white space and invisible characters"),
             ErrorKind::LimitExceeded { what, limit, found } => {
                 write!(f, "{what} is {found}, over the limit of {limit}")

@@ -41,6 +41,7 @@
 mod category;
 mod classification;
 mod classifier;
+mod encoder;
 mod engine;
 mod error;
 mod gate;

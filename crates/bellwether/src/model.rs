@@ -4,6 +4,7 @@ pub(crate) mod calibration;
 pub(crate) mod external_data;
 mod folder;
 mod manifest;
+pub(crate) mod onnx;
 mod operating_point;
 
 pub use folder::ModelFolder;

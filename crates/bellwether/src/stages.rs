@@ -9,7 +9,8 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use crate::category::UnknownName;
-use crate::engine::{self, Engine, Runtime};
+use crate::encoder::Encoder;
+use crate::engine::{Engine, Runtime};
 use crate::error::{ErrorKind, Result};
 use crate::gate::Gate;
 use crate::window::Window;
@@ -85,9 +86,9 @@ pub(crate) struct Stages {
 
 enum Networks {
     /// The gate, and behind it the encoder.
-    Cascade { gate: Gate, encoder: Box<dyn Engine> },
+    Cascade { gate: Gate, encoder: Encoder },
     /// The encoder alone.
-    Encoder(Box<dyn Engine>),
+    Encoder(Encoder),
     /// The gate alone.
     Gate(Gate),
 }
@@ -98,7 +99,7 @@ impl Stages {
         let settings = folder.manifest().gate().clone();
         let (gate, encoder) = folder.into_stages();
         let load_gate = |(path, onnx): (PathBuf, Vec<u8>)| Gate::load(runtime, &path, onnx, parallelism, settings);
-        let load_encoder = |(path, onnx): (PathBuf, Vec<u8>)| engine::load(runtime, &path, onnx, parallelism);
+        let load_encoder = |(path, onnx): (PathBuf, Vec<u8>)| Encoder::load(runtime, &path, onnx, parallelism);
         let networks = match mode {
             Mode::Cascade => Networks::Cascade { gate: load_gate(gate)?, encoder: load_encoder(encoder)? },
             Mode::Encoder => Networks::Encoder(load_encoder(encoder)?),
@@ -110,12 +111,12 @@ impl Stages {
     /// Reads one window.
     pub(crate) fn read(&self, window: &Window) -> Result<Reading> {
         let (stage, logits) = match &self.networks {
-            Networks::Encoder(encoder) => (Stage::Encoder, run(encoder.as_ref(), &window.ids)?),
+            Networks::Encoder(encoder) => (Stage::Encoder, encoder.run(&window.ids)?),
             Networks::Gate(gate) => (Stage::Gate, gate.run(&window.ids)?),
             Networks::Cascade { gate, encoder } => {
                 let logits = gate.run(&window.ids)?;
                 if gate.lets_through(&logits.labels) {
-                    (Stage::Encoder, run(encoder.as_ref(), &window.ids)?)
+                    (Stage::Encoder, encoder.run(&window.ids)?)
                 } else {
                     (Stage::Gate, logits)
                 }

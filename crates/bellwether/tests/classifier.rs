@@ -14,9 +14,9 @@ use serde::Deserialize;
 
 static CLASSIFIERS: LazyLock<Vec<Classifier>> = LazyLock::new(engines::classifiers);
 
-/// The classifier of a mode on the runtime that is always there.
+/// The classifier of a mode as it is if no runtime is asked for.
 fn embedded(mode: Mode) -> &'static Classifier {
-    CLASSIFIERS.iter().find(|classifier| classifier.mode() == mode && classifier.runtime() == Runtime::Rten).unwrap()
+    CLASSIFIERS.iter().find(|classifier| classifier.mode() == mode && classifier.runtime() == Runtime::default()).unwrap()
 }
 
 #[derive(Deserialize)]
@@ -50,7 +50,7 @@ fn engines_agree_on_the_fixtures() {
         for fixture in fixtures() {
             let expected = first.classify(&fixture.text).unwrap();
             for other in CLASSIFIERS.iter().filter(|other| other.mode() == mode && other.runtime() != first.runtime()) {
-                assert_same(&expected, &other.classify(&fixture.text).unwrap(), 1e-4);
+                assert_same(&expected, &other.classify(&fixture.text).unwrap(), 1e-3);
             }
         }
     }

@@ -4,11 +4,16 @@
 
 mod engines;
 
-use bellwether::{Category, Context, Mode, TextView, Tokenizer};
+use bellwether::{Category, Context, Mode, Runtime, TextView, Tokenizer};
 use serde::Deserialize;
 
 /// Both sides compute in f32 on the shipped weights.
 const TOLERANCE: f32 = 1e-4;
+
+/// How far a score may be from the reference's: one runtime rounds activations to integers.
+fn encoder_tolerance(runtime: Runtime) -> f32 {
+    if runtime == Runtime::Auto { 1e-3 } else { TOLERANCE }
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,18 +46,19 @@ fn scores_are_those_of_the_reference() {
     let cases = golden();
     assert!(cases.len() > 60);
     for classifier in engines::classifiers().iter().filter(|classifier| classifier.mode() == Mode::Encoder) {
+        let tolerance = encoder_tolerance(classifier.runtime());
         for case in &cases {
             let result = classifier.classify(&case.text).unwrap();
             let place = format!("{} on {:?}", classifier.runtime(), case.text);
             assert_eq!(result.windows(), case.windows, "{place}");
             for (i, category) in Category::ALL.into_iter().enumerate() {
                 let score = result.score(category).get();
-                assert!((score - case.scores[i]).abs() <= TOLERANCE, "{category} {score} {} {place}", case.scores[i]);
+                assert!((score - case.scores[i]).abs() <= tolerance, "{category} {score} {} {place}", case.scores[i]);
             }
             for (i, context) in Context::ALL.into_iter().enumerate() {
                 let probability = result.context().get(context).get();
                 assert!(
-                    (probability - case.context[i]).abs() <= 10.0 * TOLERANCE,
+                    (probability - case.context[i]).abs() <= 10.0 * tolerance,
                     "{context} {probability} {} {place}",
                     case.context[i]
                 );

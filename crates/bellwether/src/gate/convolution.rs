@@ -40,7 +40,7 @@ pub(super) struct Convolution {
 impl Convolution {
     /// The logits of a window; a window without tokens, or with ids past the tables, is an error.
     pub(super) fn run(&self, ids: &[u32]) -> Result<WindowLogits> {
-        let fail = |detail: String| ErrorKind::Gate { detail };
+        let fail = |detail: String| ErrorKind::Network { detail };
         let Some(&first) = ids.first() else { return Err(fail("there is no token to run it on".into()).into()) };
         if let Some(id) = ids.iter().find(|&&id| id as usize >= self.tables.len()) {
             return Err(fail(format!("{id} is not a token id")).into());

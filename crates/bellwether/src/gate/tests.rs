@@ -20,7 +20,7 @@ fn onnx() -> Vec<u8> {
 fn it_computes_what_the_runtimes_compute() {
     let gate = graph::convolution(&onnx()).unwrap();
     let vocabulary = u32::try_from(gate.tables.len()).unwrap();
-    let engines: Vec<_> = Runtime::ALL
+    let engines: Vec<_> = [Runtime::Rten, Runtime::Ort]
         .into_iter()
         .filter_map(|runtime| match engine::load(runtime, Path::new(MODEL), onnx(), NonZeroUsize::MIN) {
             Ok(engine) => Some(engine),

@@ -1,0 +1,89 @@
+//! Self-attention (Vaswani et al. 2017, "Attention Is All You Need", section 3.2), in floats.
+
+use rten_simd::SimdOp;
+use rten_vecmath::Softmax;
+
+use super::kernel::{COLUMNS, Kernel, ROWS};
+
+/// The heads that share the hidden features among them.
+#[derive(Clone, Copy)]
+pub(super) struct Heads {
+    pub(super) count: usize,
+    /// Features a head.
+    pub(super) size: usize,
+}
+
+/// A few columns of a matrix, row after row.
+type Panel = Vec<[f32; COLUMNS]>;
+
+impl Heads {
+    pub(super) fn can_compute(size: usize) -> bool {
+        size > 0 && size.is_multiple_of(COLUMNS)
+    }
+
+    /// What matches of queries and keys are multiplied by.
+    pub(super) fn scale(self) -> f32 {
+        (self.size as f32).powf(-0.5)
+    }
+
+    /// Puts each token's mixture of values in the place of what `to` holds. `joint` has for each token its queries, keys and
+    /// values, each of all heads.
+    pub(super) fn attend(self, kernel: impl Kernel, joint: &[f32], to: &mut Vec<f32>) {
+        let hidden = self.count * self.size;
+        let tokens = joint.len() / (3 * hidden);
+        to.clear();
+        to.resize(tokens * hidden, 0.0);
+        // As wide as the panels that it is computed in.
+        let width = tokens.next_multiple_of(COLUMNS);
+        let mut attention = vec![0.0; tokens * width];
+        for head in 0..self.count {
+            let part = |token: usize, third: usize| &joint[token * 3 * hidden + third * hidden + head * self.size..][..self.size];
+            let queries: Vec<f32> = (0..tokens).flat_map(|token| part(token, 0)).map(|query| query * self.scale()).collect();
+            for first in (0..tokens).step_by(COLUMNS) {
+                let mut keys: Panel = vec![[0.0; COLUMNS]; self.size];
+                for token in first..tokens.min(first + COLUMNS) {
+                    for (keys, &key) in keys.iter_mut().zip(part(token, 1)) {
+                        keys[token - first] = key;
+                    }
+                }
+                multiply(kernel, &queries, self.size, &keys, &mut attention, width, first);
+            }
+            for attention in attention.chunks_exact_mut(width) {
+                let (real, beyond) = attention.split_at_mut(tokens);
+                Softmax::new_mut(real).dispatch();
+                beyond.fill(0.0);
+            }
+            for first in (0..self.size).step_by(COLUMNS) {
+                let column = |token| std::array::from_fn(|i| part(token, 2)[first + i]);
+                let values: Panel = (0..tokens).map(column).collect();
+                multiply(kernel, &attention, width, &values, to, hidden, head * self.size + first);
+            }
+        }
+    }
+}
+
+/// Multiplies rows of `a`, which are `stride` apart, with a panel, and puts the products in `to` from a column on, in rows that are
+/// `to_stride` apart.
+fn multiply(
+    kernel: impl Kernel,
+    a: &[f32],
+    stride: usize,
+    panel: &[[f32; COLUMNS]],
+    to: &mut [f32],
+    to_stride: usize,
+    column: usize,
+) {
+    kernel.vectorize(
+        #[inline(always)]
+        || {
+            let rows = a.len() / stride;
+            for first in (0..rows).step_by(ROWS) {
+                // Behind the last row it is read again, and not written.
+                let group = std::array::from_fn(|i| &a[(first + i).min(rows - 1) * stride..][..panel.len()]);
+                for (row, sums) in (first..rows).zip(kernel.float_products(group, panel)) {
+                    to[row * to_stride + column..][..COLUMNS].copy_from_slice(&sums);
+                }
+            }
+        },
+    );
+}
