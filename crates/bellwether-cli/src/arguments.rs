@@ -366,7 +366,8 @@ pub(crate) enum RuntimeName {
 impl From<RuntimeName> for Runtime {
     fn from(name: RuntimeName) -> Self {
         match name {
-            RuntimeName::Auto | RuntimeName::Rten => Self::Rten,
+            RuntimeName::Auto => Self::Auto,
+            RuntimeName::Rten => Self::Rten,
             RuntimeName::Ort => Self::Ort,
         }
     }

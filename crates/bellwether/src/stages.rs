@@ -142,7 +142,10 @@ impl Stages {
     /// What computes the stages, with versions.
     pub(crate) fn description(&self) -> String {
         match &self.networks {
-            Networks::Cascade { gate, encoder } => format!("{}, {}", gate.description(), encoder.description()),
+            Networks::Cascade { gate, encoder } => {
+                let (gate, encoder) = (gate.description(), encoder.description());
+                if gate == encoder { gate } else { format!("{gate}, {encoder}") }
+            }
             Networks::Encoder(encoder) => encoder.description(),
             Networks::Gate(gate) => gate.description(),
         }

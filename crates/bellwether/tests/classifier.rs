@@ -57,6 +57,33 @@ fn engines_agree_on_the_fixtures() {
 }
 
 #[test]
+fn what_computed_is_told() {
+    #[cfg(target_arch = "x86_64")]
+    let has_own_encoder = std::arch::is_x86_feature_detected!("avx2");
+    #[cfg(not(target_arch = "x86_64"))]
+    let has_own_encoder = false;
+    for classifier in &*CLASSIFIERS {
+        let encoder = match classifier.runtime() {
+            Runtime::Ort => "ONNX Runtime ",
+            Runtime::Auto if has_own_encoder => "bellwether ",
+            _ => "rten ",
+        };
+        let description = classifier.runtime_description();
+        let parts: Vec<&str> = description.split(", ").collect();
+        match classifier.mode() {
+            Mode::Gate => assert!(parts.len() == 1 && parts[0].starts_with("bellwether "), "{description}"),
+            Mode::Encoder => assert!(parts[0].starts_with(encoder), "{description} on {}", classifier.runtime()),
+            Mode::Cascade => {
+                assert!(
+                    parts[0].starts_with("bellwether ") && parts.iter().any(|part| part.starts_with(encoder)),
+                    "{description}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn the_cascade_is_the_gate_and_where_it_sees_cause_the_encoder() {
     let [cascade, encoder, gate] = [Mode::Cascade, Mode::Encoder, Mode::Gate].map(embedded);
     let mut stages = [0, 0];
