@@ -115,10 +115,8 @@ impl Tokenizer {
     /// A word of more than [`MAX_WORD_CHARS`] characters counts as several, and an empty one adds
     /// nothing.
     pub fn encode_word(&self, word: &str, ids: &mut Vec<u32>) {
-        let mut lattice = Lattice::default();
-        for range in words(word) {
-            self.encode_cut(&word[range], &mut lattice, ids);
-        }
+        let words: Vec<_> = words(word).collect();
+        self.encode_words(word, &words, &mut Lattice::default(), ids, |_, _| {});
     }
 
     /// The ids of a whole text, in order, without any control token.
@@ -131,12 +129,19 @@ impl Tokenizer {
         ids
     }
 
-    /// Appends the ids of one range of [`words`] to `ids`; `lattice` is room to work in.
-    pub(crate) fn encode_cut(&self, word: &str, lattice: &mut Lattice, ids: &mut Vec<u32>) {
-        self.known.append(word, ids, |ids| {
+    /// Appends the ids of some of the [`words`] of a text to `ids`, and tells `next` before each how many there are.
+    pub(crate) fn encode_words(
+        &self,
+        text: &str,
+        words: &[Range<usize>],
+        lattice: &mut Lattice,
+        ids: &mut Vec<u32>,
+        next: impl FnMut(&Range<usize>, usize),
+    ) {
+        self.known.append(text, words, ids, next, |word, ids| {
             let first = ids.len();
             // A word begins with the mark, and each mark in it begins a piece.
-            let mut rest = word;
+            let mut rest = &text[word.clone()];
             while !rest.is_empty() {
                 let piece = rest.strip_prefix(WORD_BEGIN).unwrap_or(rest);
                 let (piece, after) = piece.split_at(piece.find(WORD_BEGIN).unwrap_or(piece.len()));

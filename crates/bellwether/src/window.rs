@@ -9,6 +9,9 @@ use crate::probability::Probability;
 use crate::text_view::TextView;
 use crate::tokenizer::{Lattice, Tokenizer, words};
 
+/// Words that are tokenized together: no more than these are tokenized past the last window.
+const WORDS_TOGETHER: usize = 256;
+
 /// How documents are cut into the windows that the model reads one at a time.
 ///
 /// # Examples
@@ -160,17 +163,25 @@ impl WindowPlan {
     pub fn windows(&self, view: &TextView, tokenizer: &Tokenizer) -> Windows {
         let text = view.as_str();
         let limit = self.max_document_tokens();
-        let mut read = Vec::new();
+        let mut read: Vec<Word> = Vec::new();
         let mut ids = Vec::new();
         let mut lattice = Lattice::default();
+        let mut words = words(text);
         let mut is_stopped = false;
-        for range in words(text) {
-            if ids.len() >= limit {
-                is_stopped = true;
+        while !is_stopped {
+            let some: Vec<Range<usize>> = words.by_ref().take(WORDS_TOGETHER).collect();
+            if some.is_empty() {
                 break;
             }
-            read.push(Word { first_token: ids.len(), range: range.clone() });
-            tokenizer.encode_cut(&text[range], &mut lattice, &mut ids);
+            tokenizer.encode_words(text, &some, &mut lattice, &mut ids, |range, first_token| {
+                read.push(Word { first_token, range: range.clone() });
+            });
+            let reached = read.partition_point(|word| word.first_token < limit);
+            if let Some(beyond) = read.get(reached) {
+                is_stopped = true;
+                ids.truncate(beyond.first_token);
+                read.truncate(reached);
+            }
         }
 
         let mut whole = read.len();

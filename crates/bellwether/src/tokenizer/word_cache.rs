@@ -1,14 +1,18 @@
 //! Words that a thread has met, with their token ids.
 
 use std::cell::RefCell;
+use std::hint::black_box;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Longer words are not kept, in bytes.
-const MAX_BYTES: usize = 31;
-/// Words of more tokens are not kept.
-const MAX_IDS: usize = 7;
-/// Sets of places for words: 2 MiB a thread. A word has one set, and takes the place of the one that was used longer ago.
-const SETS: usize = 1 << 14;
+/// Sets of places for words of up to 15 bytes and 4 tokens: 4 MiB a thread.
+const SHORT_SETS: usize = 1 << 16;
+/// Sets of places for words of up to 31 bytes and 8 tokens: 1 MiB a thread.
+const LONG_SETS: usize = 1 << 13;
+/// Words that are looked up together.
+const TOGETHER: usize = 16;
+/// In the place of an id behind the last.
+const NO_ID: u32 = u32::MAX;
 
 /// A tokenizer's words in the threads that use it.
 ///
@@ -20,47 +24,28 @@ pub(super) struct WordCache {
 }
 
 thread_local! {
-    static WORDS: RefCell<Words> = const { RefCell::new(Words { owner: 0, sets: Vec::new() }) };
+    static WORDS: RefCell<Words> =
+        const { RefCell::new(Words { owner: 0, short: Table { sets: Vec::new() }, long: Table { sets: Vec::new() } }) };
 }
 
 struct Words {
     owner: u64,
-    /// None before the first word, else [`SETS`]; the slot that was used last stands first.
-    sets: Vec<[Slot; 2]>,
+    short: Table<2, 4>,
+    long: Table<4, 8>,
 }
 
-/// A word and its ids; one line of the processor's cache.
+/// Words by their bytes, `PARTS` times eight of them with the length as the last, with up to `IDS` ids.
+struct Table<const PARTS: usize, const IDS: usize> {
+    /// None before the first word. A word has one set, in which the slot that was used last stands first, and takes the place of
+    /// the other.
+    sets: Vec<[Slot<PARTS, IDS>; 2]>,
+}
+
+/// A word and its ids; all zeros and no ids where no word is.
 #[derive(Clone, Copy)]
-#[repr(align(64))]
-struct Slot {
-    key: Key,
-    ids: [u32; MAX_IDS],
-    len: u32,
-}
-
-/// The bytes of a word, zeros, and last its length; all zeros where no word is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Key([u64; 4]);
-
-impl Key {
-    const NONE: Self = Self([0; 4]);
-
-    fn new(word: &str) -> Option<Self> {
-        if word.len() > MAX_BYTES {
-            return None;
-        }
-        let mut bytes = [0; MAX_BYTES + 1];
-        bytes[..word.len()].copy_from_slice(word.as_bytes());
-        bytes[MAX_BYTES] = word.len() as u8;
-        let (words, _) = bytes.as_chunks::<8>();
-        Some(Self(std::array::from_fn(|i| u64::from_le_bytes(words[i]))))
-    }
-
-    /// A place below [`SETS`]; the multiplier is that of Knuth's multiplicative hashing.
-    fn set(self) -> usize {
-        let hash = self.0.iter().fold(0_u64, |hash, &part| (hash.rotate_left(5) ^ part).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        (hash >> (u64::BITS - SETS.trailing_zeros())) as usize
-    }
+struct Slot<const PARTS: usize, const IDS: usize> {
+    key: [u64; PARTS],
+    ids: [u32; IDS],
 }
 
 impl WordCache {
@@ -69,31 +54,137 @@ impl WordCache {
         Self { owner: OWNERS.fetch_add(1, Ordering::Relaxed) }
     }
 
-    /// Appends the ids of a word to `ids`: those known to this thread, else those that `tokenize` appends.
-    pub(super) fn append(&self, word: &str, ids: &mut Vec<u32>, tokenize: impl FnOnce(&mut Vec<u32>)) {
-        let Some(key) = Key::new(word) else { return tokenize(ids) };
-        WORDS.with_borrow_mut(|words| {
-            if words.owner != self.owner {
-                words.owner = self.owner;
-                words.sets.clear();
-                words.sets.resize(SETS, [const { Slot { key: Key::NONE, ids: [0; MAX_IDS], len: 0 } }; 2]);
+    /// Appends the ids of words, ranges of a text, to `ids`: of each those known to this thread, else those that `tokenize` appends.
+    /// Before each it tells `next`, which may read how many ids there are.
+    pub(super) fn append(
+        &self,
+        text: &str,
+        words: &[Range<usize>],
+        ids: &mut Vec<u32>,
+        mut next: impl FnMut(&Range<usize>, usize),
+        mut tokenize: impl FnMut(&Range<usize>, &mut Vec<u32>),
+    ) {
+        WORDS.with_borrow_mut(|known| {
+            if known.owner != self.owner {
+                known.owner = self.owner;
+                known.short.clear(SHORT_SETS);
+                known.long.clear(LONG_SETS);
             }
-            let set = &mut words.sets[key.set()];
-            if set[0].key != key {
-                set.swap(0, 1);
-            }
-            let slot = &mut set[0];
-            if slot.key == key {
-                ids.extend_from_slice(&slot.ids[..slot.len as usize]);
-                return;
-            }
-            let start = ids.len();
-            tokenize(ids);
-            let found = &ids[start..];
-            if let Some(kept) = slot.ids.get_mut(..found.len()) {
-                kept.copy_from_slice(found);
-                (slot.key, slot.len) = (key, found.len() as u32);
+            for words in words.chunks(TOGETHER) {
+                let mut places = [Place::None; TOGETHER];
+                let mut touched = 0;
+                for (place, word) in places.iter_mut().zip(words) {
+                    *place = known.place(text, word);
+                    touched ^= known.touch(place);
+                }
+                // Memory is asked for the places of all words before the first is needed.
+                black_box(touched);
+                for (place, word) in places.iter().zip(words) {
+                    next(word, ids.len());
+                    match place {
+                        Place::Short(set, key) => known.short.append(*set, key, ids, |ids| tokenize(word, ids)),
+                        Place::Long(set, key) => known.long.append(*set, key, ids, |ids| tokenize(word, ids)),
+                        Place::None => tokenize(word, ids),
+                    }
+                }
             }
         });
+    }
+}
+
+/// Where a word is kept, if it is, and by which key.
+#[derive(Clone, Copy)]
+enum Place {
+    Short(usize, [u64; 2]),
+    Long(usize, [u64; 4]),
+    None,
+}
+
+impl Words {
+    fn place(&self, text: &str, word: &Range<usize>) -> Place {
+        let length = word.len() as u64;
+        match word.len() {
+            1..=15 => {
+                let [first, second, ..] = parts(text, word);
+                let key = [first, second | length << 56];
+                Place::Short(self.short.set(&key), key)
+            }
+            16..=31 => {
+                let [first, second, third, fourth] = parts(text, word);
+                let key = [first, second, third, fourth | length << 56];
+                Place::Long(self.long.set(&key), key)
+            }
+            _ => Place::None,
+        }
+    }
+
+    /// Reads something of a place.
+    fn touch(&self, place: &Place) -> u64 {
+        match *place {
+            Place::Short(set, _) => self.short.sets[set][0].key[0],
+            Place::Long(set, _) => self.long.sets[set][0].key[0] ^ self.long.sets[set][1].key[0],
+            Place::None => 0,
+        }
+    }
+}
+
+/// The bytes of a word of up to 31, with zeros behind them.
+fn parts(text: &str, word: &Range<usize>) -> [u64; 4] {
+    const BYTES: usize = 32;
+    /// For each length, ones in the place of as many bytes.
+    const MASKS: [[u64; 4]; BYTES] = {
+        let mut masks = [[0; 4]; BYTES];
+        let mut length = 0;
+        while length < BYTES {
+            let mut byte = 0;
+            while byte < length {
+                masks[length][byte / 8] |= 0xFF << (8 * (byte % 8));
+                byte += 1;
+            }
+            length += 1;
+        }
+        masks
+    };
+    let mut bytes = [0; BYTES];
+    // Within a text a fixed number of bytes is read, whatever they are: that is quicker than as many as the word has.
+    match text.as_bytes().get(word.start..word.start + BYTES) {
+        Some(more) => bytes.copy_from_slice(more),
+        None => bytes[..word.len()].copy_from_slice(&text.as_bytes()[word.clone()]),
+    }
+    let (parts, _) = bytes.as_chunks::<8>();
+    std::array::from_fn(|i| u64::from_le_bytes(parts[i]) & MASKS[word.len()][i])
+}
+
+impl<const PARTS: usize, const IDS: usize> Table<PARTS, IDS> {
+    fn clear(&mut self, sets: usize) {
+        self.sets.clear();
+        self.sets.resize(sets, [const { Slot { key: [0; PARTS], ids: [NO_ID; IDS] } }; 2]);
+    }
+
+    fn set(&self, key: &[u64; PARTS]) -> usize {
+        // Multiplicative hashing after Knuth.
+        let hash = key.iter().fold(0_u64, |hash, &part| (hash.rotate_left(29) ^ part).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        (hash >> 32) as usize & (self.sets.len() - 1)
+    }
+
+    fn append(&mut self, set: usize, key: &[u64; PARTS], ids: &mut Vec<u32>, tokenize: impl FnOnce(&mut Vec<u32>)) {
+        let set = &mut self.sets[set];
+        if set[0].key != *key {
+            set.swap(0, 1);
+        }
+        let slot = &mut set[0];
+        let start = ids.len();
+        if slot.key == *key {
+            ids.extend_from_slice(&slot.ids);
+            ids.truncate(start + slot.ids.iter().filter(|&&id| id != NO_ID).count());
+            return;
+        }
+        tokenize(ids);
+        let found = &ids[start..];
+        if found.len() <= IDS {
+            slot.key = *key;
+            slot.ids = [NO_ID; IDS];
+            slot.ids[..found.len()].copy_from_slice(found);
+        }
     }
 }
