@@ -9,7 +9,8 @@ import numpy as np
 
 from roster import Entry
 
-ONE_THREAD = {name: '1' for name in ('OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'RAYON_NUM_THREADS')} | {'TOKENIZERS_PARALLELISM': 'false'}
+ONE_THREAD = {'OMP_NUM_THREADS': '1', 'MKL_NUM_THREADS': '1', 'OPENBLAS_NUM_THREADS': '1', 'RAYON_NUM_THREADS': '1',
+              'TOKENIZERS_PARALLELISM': 'false'}
 PROCESSOR = max(os.sched_getaffinity(0))
 """All contenders share one processor, on which one of them at a time is at work: what starts more threads gains nothing by it."""
 

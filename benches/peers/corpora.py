@@ -29,6 +29,7 @@ BENIGN_SEED, TEXT_SEED = 31, 32
 @dataclasses.dataclass(frozen=True)
 class Size:
     """How much of everything."""
+    name: str
     benign: int
     """Benign documents among the training rows."""
     documents: int
@@ -41,8 +42,9 @@ class Size:
     """Documents that the command scores from file to file with the gate."""
 
 
-FULL = Size(benign=12_000, documents=20_000, mix=1_000, length_bytes=2_000_000, end_to_end=150_000)
-QUICK = Size(benign=400, documents=300, mix=40, length_bytes=60_000, end_to_end=2_000)
+FULL = Size('full', benign=12_000, documents=20_000, mix=1_000, length_bytes=2_000_000, end_to_end=75_000)
+QUICK = Size('quick', benign=400, documents=300, mix=40, length_bytes=60_000, end_to_end=2_000)
+SIZES = {size.name: size for size in (FULL, QUICK)}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -33,8 +33,19 @@ class Entry:
         return self.command[1] == 'bellwether'
 
 
-def entries(programs: pathlib.Path, folder: pathlib.Path, size: corpora.Size) -> list[Entry]:
-    """All contenders, with the trained peers in `folder`."""
+def trained_folder(work: pathlib.Path, size: corpora.Size) -> pathlib.Path:
+    """Where a peer's own folder is."""
+    return work / size.name / 'trained'
+
+
+def distilled_folder(work: pathlib.Path, name: str) -> pathlib.Path:
+    """Where a static model is."""
+    return work / 'distilled' / name
+
+
+def entries(programs: pathlib.Path, work: pathlib.Path, size: corpora.Size) -> list[Entry]:
+    """All contenders."""
+    folder = trained_folder(work, size)
     few, some = (150, 1500) if size is corpora.FULL else (4, 30)
     runner = str(programs / 'bellwether-peers-runner')
     tokenizer = MODEL / 'tokenizer.json'
@@ -44,7 +55,7 @@ def entries(programs: pathlib.Path, folder: pathlib.Path, size: corpora.Size) ->
         return Entry(name, f'Bellwether, {name}', [runner, 'bellwether', str(MODEL), name], files, limit, limit is None, peer)
 
     def static(name: str, title: str) -> Entry:
-        model = folder / name / 'model'
+        model = distilled_folder(work, name) / 'model'
         files = [model / 'model.safetensors', model / 'tokenizer.json', folder / name / 'head.json']
         return Entry(name, title, [runner, 'model2vec', str(model), str(folder / name / 'head.json')], files, None, True, 'static-multilingual')
 

@@ -39,7 +39,8 @@ def by_share(processes: dict[str, ContenderProcess], mix: Corpus, size: corpora.
             seconds = report['each']
             for share in SHARES:
                 chosen = corpora.places_in_mix(size.mix, share)
-                result.append({'pass': number, 'mode': mode, 'share': share, 'documents': len(chosen), 'seconds': sum(seconds[i] for i in chosen)})
+                result.append({'pass': number, 'mode': mode, 'share': share, 'documents': len(chosen),
+                               'seconds': sum(seconds[i] for i in chosen)})
         print(f'pass {number + 1} of {passes} over shares of positives', file=sys.stderr, flush=True)
     return result
 
@@ -55,11 +56,12 @@ def by_threads(program: pathlib.Path, folder: pathlib.Path, model: pathlib.Path,
         for mode, texts in (('gate', whole), ('encoder', part)):
             for threads in THREADS if number % 2 == 0 else reversed(THREADS):
                 output = folder / 'end-to-end-scores.jsonl'
-                command = [str(program), 'score', str(texts), '--mode', mode, '--threads', str(threads), '--model', str(model), '--quiet', '-o', str(output)]
+                command = [program, 'score', texts, '--mode', mode, '--threads', str(threads), '--model', model, '--quiet', '-o', output]
                 begin = time.perf_counter()
                 subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
                 seconds = time.perf_counter() - begin
                 with output.open('rb') as scores:
-                    result.append({'pair': number, 'mode': mode, 'threads': threads, 'seconds': seconds, 'documents': sum(1 for _ in scores)})
+                    documents = sum(1 for _ in scores)
+                result.append({'pair': number, 'mode': mode, 'threads': threads, 'seconds': seconds, 'documents': documents})
         print(f'pair {number + 1} of {pairs} of runs from file to file', file=sys.stderr, flush=True)
     return result

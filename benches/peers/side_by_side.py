@@ -19,8 +19,8 @@ import rounds
 import scaling
 from contender_process import ContenderProcess
 from corpus import Document
-from roster import MODEL, ROOT, Entry, entries
-from scoring import macro, quality
+from roster import MODEL, ROOT, Entry, entries, trained_folder
+from quality import quality
 
 AGREEMENT = 1e-3
 """How far the probabilities of two programs may be apart where they ought to be the same."""
@@ -48,14 +48,13 @@ def surroundings() -> dict:
         'packages': {name: importlib.metadata.version(name) for name in PACKAGES}}
 
 
-def compared(processes: dict[str, ContenderProcess], texts: dict[str, corpora.Corpus], dev: dict[str, list[Document]], folder: pathlib.Path) -> tuple[dict, dict]:
+def compared(processes: dict[str, ContenderProcess], texts: dict[str, corpora.Corpus], dev: dict[str, list[Document]],
+             folder: pathlib.Path) -> tuple[dict, dict]:
     """Quality of every contender, by the scores of the very processes that are timed; and whether they are the scores they should be."""
     figures, gaps, scores = {}, {}, {}
-    english = [i for i, d in enumerate(dev['written']) if d.lang == 'en']
     for name, process in processes.items():
         scores[name] = {part: process.scores_of(texts[f'dev {part}'].path) for part in dev}
         figures[name] = quality(dev, scores[name])
-        figures[name]['written_english_macro'] = macro([dev['written'][i] for i in english], scores[name]['written'][english])
         if not process.entry.is_ours:
             saved = np.load(folder / name / 'dev-scores.npz')
             gaps[f'{name}: as in the run that trained it'] = max(float(np.abs(saved[part] - scores[name][part]).max()) for part in dev)
@@ -81,10 +80,9 @@ def main() -> None:
     size = corpora.QUICK if arguments.quick else corpora.FULL
     turns = arguments.rounds or (2 if arguments.quick else 9)
     passes = 1 if arguments.quick else 3
-    work = arguments.work / ('quick' if arguments.quick else 'full')
+    work, peers = arguments.work / size.name, trained_folder(arguments.work, size)
 
-    peers = work / 'trained'
-    trained = prepare.prepare_all(arguments.data, peers, str(arguments.programs / 'bellwether-peers-runner'), size)
+    trained = prepare.prepare_all(arguments.data, arguments.work, str(arguments.programs / 'bellwether-peers-runner'), size)
     texts, known = corpora.build(arguments.data, work / 'texts', size)
     for name, corpus in texts.items():
         print(f'input {corpus.sha256} {corpus.bytes:>9} bytes {corpus.documents:>6} documents  {name}', file=sys.stderr)
@@ -95,7 +93,7 @@ def main() -> None:
     def start(entry: Entry, log: str) -> ContenderProcess:
         started.append(ContenderProcess(entry, work / f'{log}.log'))
         return started[-1]
-    roster = {entry.name: entry for entry in entries(arguments.programs, peers, size)}
+    roster = {entry.name: entry for entry in entries(arguments.programs, arguments.work, size)}
     processes = {name: start(entry, name) for name, entry in roster.items()}
     figures, gaps = compared(processes, texts, dev, peers)
     print('scores are what they should be', file=sys.stderr, flush=True)

@@ -11,7 +11,7 @@ import fasttext
 import numpy as np
 
 from corpus import LABELS, Document
-from scoring import tuned
+from tuning import tuned
 
 FEATURES = {'dim': 64, 'wordNgrams': 2, 'minn': 2, 'maxn': 5, 'bucket': 1_000_000, 'minCount': 2, 'epoch': 10}
 SETTINGS = [(form, rate) for form in ('ova', 'binary') for rate in (0.2, 0.5)]

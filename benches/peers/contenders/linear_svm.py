@@ -10,7 +10,7 @@ from sklearn.svm import LinearSVC
 
 import measures
 from corpus import Document
-from scoring import tuned
+from tuning import tuned
 
 STRENGTHS = (0.03, 0.1, 0.3, 1.0)
 

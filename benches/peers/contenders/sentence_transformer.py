@@ -15,7 +15,7 @@ from sentence_transformers.models import Normalize, Pooling, Transformer
 
 from contenders.base_encoder import lay_out_multilingual
 from corpus import Document
-from scoring import Heads
+from tuning import Heads
 
 PREFIX = 'query: '
 """What the model's authors put before a text that is to be classified."""

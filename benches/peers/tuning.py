@@ -1,4 +1,4 @@
-"""How scores are judged, and how a peer's settings are chosen."""
+"""How a peer's settings are chosen."""
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
@@ -8,35 +8,10 @@ from threadpoolctl import threadpool_limits
 
 import measures
 from corpora import is_for_tuning
-from corpus import LABELS, Document
+from corpus import Document
+from quality import macro
 
-RESAMPLES = 500
 Setting = TypeVar('Setting')
-
-
-def macro(documents: list[Document], scores: np.ndarray) -> float:
-    """Average precision, the mean over the labels."""
-    return measures.average_precisions(measures.targets(documents), scores)['macro']
-
-
-def with_interval(truth: np.ndarray, scores: np.ndarray, label: str) -> dict:
-    """Average precision of a label, or `macro`, with a 95 % interval over resampled documents."""
-    generator = np.random.default_rng(0)
-    values = []
-    for _ in range(RESAMPLES):
-        rows = generator.integers(len(truth), size=len(truth))
-        # A resample that has lost all positives of a label says nothing of it.
-        if truth[rows].any(0).sum() == truth.any(0).sum():
-            values.append(measures.average_precisions(truth[rows], scores[rows])[label])
-    return {'value': measures.average_precisions(truth, scores)[label], 'interval': np.quantile(values, [0.025, 0.975]).tolist()}
-
-
-def quality(dev: dict[str, list[Document]], scores: dict[str, np.ndarray]) -> dict:
-    """What the results tell of a contender's scores on the dev texts."""
-    written, posts = (measures.targets(dev[name]) for name in ('written', 'posts'))
-    return {'written': measures.average_precisions(written, scores['written']),
-            'written_macro': with_interval(written, scores['written'], 'macro'),
-            'posts_radicalization': with_interval(posts[:, :1], scores['posts'][:, :1], LABELS[0])}
 
 
 def tuned(rows: list[Document], settings: Iterable[Setting], scores_of: Callable[[Setting, np.ndarray, np.ndarray], np.ndarray]) -> tuple[Setting, dict]:
