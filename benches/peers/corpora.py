@@ -38,12 +38,14 @@ class Size:
     """Documents of a mix that is read with the time of each taken."""
     length_bytes: int
     """Bytes of text by length, for the gate; the encoder reads a fortieth, and at least three documents."""
+    batch_trial: int
+    """Documents on which it is found out which batches are the fastest."""
     end_to_end: int
     """Documents that the command scores from file to file with the gate."""
 
 
-FULL = Size('full', benign=12_000, documents=20_000, mix=1_000, length_bytes=2_000_000, end_to_end=75_000)
-QUICK = Size('quick', benign=400, documents=300, mix=40, length_bytes=60_000, end_to_end=2_000)
+FULL = Size('full', benign=12_000, documents=20_000, mix=1_000, length_bytes=2_000_000, batch_trial=50, end_to_end=75_000)
+QUICK = Size('quick', benign=400, documents=300, mix=40, length_bytes=60_000, batch_trial=3, end_to_end=2_000)
 SIZES = {size.name: size for size in (FULL, QUICK)}
 
 

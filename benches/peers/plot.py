@@ -38,7 +38,7 @@ def draw(results: dict, path: pathlib.Path) -> None:
     axes.set_xscale('log')
     left, right = axes.get_xlim()
     # Room for the names on both sides.
-    axes.set_xlim(left / 2.2, right * 4)
+    axes.set_xlim(left / 6, right * 14)
     axes.set_xlabel('MB of text a second, one thread (English benign documents)')
     axes.set_ylabel('macro average precision (written texts, dev)')
     axes.grid(which='major', color='#dddddd', linewidth=0.7)

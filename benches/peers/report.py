@@ -75,7 +75,8 @@ def _inputs(results: dict) -> str:
 
 def _given(results: dict) -> str:
     chosen = results['training']['chosen']
-    code = lambda value: f'`{json.dumps(value)}`'
+    code = lambda value: f'`{json.dumps(_rounded(value))}`'
+    batches = lambda name: ', '.join(f'{batch}: {number(seconds)} s' for batch, seconds in results['training']['seconds_by_batch'][name].items())
     rows = next(iter(results['training']['rows'].values()))
     return f"""\
 All are trained on the same {number(rows)} rows: the training split that the encoder learnt from (annotated posts, written texts,
@@ -92,11 +93,18 @@ benign documents picked because they were hard.
   trained further, on data that cannot be had here. No length limit: by default it would drop what is behind 512 tokens. Only
   `encode` is timed; a logistic head a label comes after. Chosen: {code(chosen['static-english'])}, {code(chosen['static-multilingual'])}
 - **Python onnxruntime**: our `encoder.onnx` and `tokenizer.json`, the same windows; one window a run, or several of the same length
-  (the graph has no mask for padding). Chosen: {code(chosen['onnxruntime'])}
+  (the graph has no mask for padding), whichever was the fastest on some documents ({batches('onnxruntime')}).
 - **sentence-transformers**: multilingual-e5-small in f32 on torch, frozen, mean pooling; the first 512 tokens of a text, and only
-  their bytes count. Chosen: {code(chosen['sentence-transformers'])}
+  their bytes count; the fastest batch ({batches('sentence-transformers')}). Chosen: {code(chosen['sentence-transformers'])}
 
 The weights of multilingual-e5-small come from a package that keeps them in 4 bits, for Bellwether and for the peers."""
+
+
+def _rounded(value):
+    """The same, with numbers as they are shown."""
+    if isinstance(value, dict):
+        return {key: _rounded(inner) for key, inner in value.items()}
+    return float(f'{value:.3g}') if isinstance(value, float) else value
 
 
 def _surroundings(results: dict) -> str:
@@ -131,7 +139,8 @@ document of 1,000. What Bellwether remembers of words is forgotten between round
 
 ## Quality
 
-Average precision on the dev split, by the scores of the processes that were timed. Written texts are in nine languages; posts are mostly English.
+Average precision on the dev split, by the scores of the processes that were timed. Written texts are in nine languages; posts are
+mostly English.
 
 {_quality(results)}
 

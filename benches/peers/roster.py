@@ -11,6 +11,8 @@ STATIC = {'static-english': 'english', 'static-multilingual': 'multilingual'}
 """The contenders that are model2vec-rs, and the language of their base."""
 PYTHON = {'fasttext': 'fast_text', 'svm': 'linear_svm', 'onnxruntime': 'onnx_runtime', 'sentence-transformers': 'sentence_transformer'}
 """The contenders that are Python, and their modules in `contenders`."""
+BATCHED = ('onnxruntime', 'sentence-transformers')
+"""Those that may read in batches: how many at a time is found out before the rounds."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -19,7 +19,7 @@ import rounds
 import scaling
 from contender_process import ContenderProcess
 from corpus import Document
-from roster import MODEL, ROOT, Entry, entries, trained_folder
+from roster import BATCHED, MODEL, ROOT, Entry, entries, trained_folder
 from quality import quality
 
 AGREEMENT = 1e-3
@@ -95,6 +95,7 @@ def main() -> None:
         return started[-1]
     roster = {entry.name: entry for entry in entries(arguments.programs, arguments.work, size)}
     processes = {name: start(entry, name) for name, entry in roster.items()}
+    batches = {name: processes[name].choose_batch(texts['english'].path, size.batch_trial) for name in BATCHED}
     figures, gaps = compared(processes, texts, dev, peers)
     print('scores are what they should be', file=sys.stderr, flush=True)
     # Once unmeasured, so that no first round stands out.
@@ -108,7 +109,7 @@ def main() -> None:
                         'description': processes[entry.name].description, 'disk_bytes': sum(path.stat().st_size for path in entry.files)}
                        for entry in roster.values()],
         'training': {'rows': {name: told['rows'] for name, told in trained.items()}, 'benign': size.benign,
-                     'chosen': {name: told['chosen'] for name, told in trained.items()}},
+                     'chosen': {name: told['chosen'] for name, told in trained.items()}, 'seconds_by_batch': batches},
         'quality': figures, 'gaps': gaps,
         'against_itself': rounds.against_itself({name: processes[name] for name in second}, second, texts['english'], turns),
         'rounds': rounds.by_turns(processes, texts, turns),

@@ -1,12 +1,9 @@
 """Bellwether's own encoder as a Python program would run it: onnxruntime and the tokenizers package.
 
 Text view and windows are those of `models/training`, twins of the Rust ones, so that the same ids go in. The exported graph takes
-one window a run. `train` makes a copy of it that takes several of the same length (it has no mask, and needs none for these), tries
-both on benign documents, and keeps the faster.
+one window a run. `train` makes a copy of it that takes several of the same length: it has no mask, and needs none for these.
 """
-import json
 import pathlib
-import time
 import tomllib
 from collections import defaultdict
 
@@ -20,9 +17,6 @@ from corpus import LABELS, Document
 from tokens import Tokens
 
 MODEL = pathlib.Path(__file__).parents[3] / 'models' / 'multilingual-small'
-BATCHES = (1, 4, 16)
-"""Most windows a run."""
-TRIAL_DOCUMENTS = 80
 
 
 def batched_graph(path: pathlib.Path) -> None:
@@ -45,28 +39,19 @@ def session(path: pathlib.Path) -> onnxruntime.InferenceSession:
 
 
 def train(rows: list[Document], folder: pathlib.Path) -> dict:
-    """Nothing is learnt: which batches are the fastest is found out."""
+    """Nothing is learnt."""
     batched_graph(folder / 'batched.onnx')
-    texts = [row.text for row in rows if row.lang == 'en' and not row.labels][-TRIAL_DOCUMENTS:]
-    seconds = {}
-    for batch in BATCHES:
-        (folder / 'batch.json').write_text(json.dumps(batch))
-        contender = Contender(folder)
-        contender.scores(texts[:4])
-        begin = time.perf_counter()
-        contender.scores(texts)
-        seconds[batch] = time.perf_counter() - begin
-    best = min(seconds, key=seconds.get)
-    (folder / 'batch.json').write_text(json.dumps(best))
-    return {'windows a run': best, 'seconds of a trial by windows a run': seconds}
+    return {}
 
 
 class Contender:
+    batches = (1, 4, 16)
+    """Most windows a run."""
     description = f'onnxruntime {onnxruntime.__version__}, tokenizers {tokenizers.__version__}'
 
     def __init__(self, folder: pathlib.Path):
-        self.batch = json.loads((folder / 'batch.json').read_text())
-        self.session = session(MODEL / 'encoder.onnx' if self.batch == 1 else folder / 'batched.onnx')
+        self.batch = 1
+        self.one, self.several = session(MODEL / 'encoder.onnx'), session(folder / 'batched.onnx')
         self.tokens = Tokens(MODEL / 'tokenizer.json')
         manifest = tomllib.loads((MODEL / 'manifest.toml').read_text())
         self.most_windows = manifest['windows']['max_windows']
@@ -74,6 +59,7 @@ class Contender:
 
     def scores(self, texts: list[str]) -> np.ndarray:
         """Calibrated probabilities [texts, 5]."""
+        graph = self.one if self.batch == 1 else self.several
         by_length = defaultdict(list)
         for document, text in enumerate(texts):
             for ids in self.tokens.windows(text)[:self.most_windows]:
@@ -82,7 +68,7 @@ class Contender:
         for windows in by_length.values():
             for start in range(0, len(windows), self.batch):
                 run = windows[start:start + self.batch]
-                logits, = self.session.run(['logits'], {'input_ids': np.array([ids for _, ids in run], np.int64)})
+                logits, = graph.run(['logits'], {'input_ids': np.array([ids for _, ids in run], np.int64)})
                 for (document, _), row in zip(run, logits):
                     best[document] = np.maximum(best[document], row)
         return 1 / (1 + np.exp(-(best * self.scale + self.offset)))

@@ -2,9 +2,7 @@
 
 It reads the first 512 tokens of a text, as the library does; its throughput counts the bytes of these alone.
 """
-import json
 import pathlib
-import time
 
 import joblib
 import numpy as np
@@ -19,9 +17,7 @@ from tuning import Heads
 
 PREFIX = 'query: '
 """What the model's authors put before a text that is to be classified."""
-BATCHES = (1, 8, 32)
 MOST_TOKENS = 512
-TRIAL_DOCUMENTS = 80
 
 
 def open_model(folder: pathlib.Path) -> SentenceTransformer:
@@ -39,28 +35,19 @@ def train(rows: list[Document], folder: pathlib.Path) -> dict:
     model = open_model(base)
     heads, told = Heads.tuned(embed(model, [row.text for row in rows], 8), rows)
     joblib.dump(heads, folder / 'heads.joblib')
-    texts = [row.text for row in rows if row.lang == 'en' and not row.labels][-TRIAL_DOCUMENTS:]
-    threads, seconds = torch.get_num_threads(), {}
-    torch.set_num_threads(1)
-    for batch in BATCHES:
-        embed(model, texts[:4], batch)
-        begin = time.perf_counter()
-        embed(model, texts, batch)
-        seconds[batch] = time.perf_counter() - begin
-    torch.set_num_threads(threads)
-    best = min(seconds, key=seconds.get)
-    (folder / 'batch.json').write_text(json.dumps(best))
-    return told | {'texts a batch': best, 'seconds of a trial by texts a batch': seconds}
+    return told
 
 
 class Contender:
+    batches = (1, 8, 32)
+    """Texts a batch; the library sorts texts by length."""
     description = f'sentence-transformers {sentence_transformers.__version__}, torch {torch.__version__}'
 
     def __init__(self, folder: pathlib.Path):
         torch.set_num_threads(1)
         self.model = open_model(folder / 'base')
         self.heads = joblib.load(folder / 'heads.joblib')
-        self.batch = json.loads((folder / 'batch.json').read_text())
+        self.batch = 1
 
     def scores(self, texts: list[str]) -> np.ndarray:
         return self.heads.scores(embed(self.model, texts, self.batch))
