@@ -51,7 +51,7 @@ fn fixtures_are_scored_in_order() {
         assert_eq!(scored["scores"].as_object().unwrap().len(), 5);
     }
     let closing = errors(&output);
-    for word in ["documents 60", "flagged", "failed    0", "rten", "multilingual-small"] {
+    for word in ["documents 60", "flagged", "failed    0", "engine    ", "multilingual-small"] {
         assert!(closing.contains(word), "{closing:?} does not say {word:?}");
     }
 }
@@ -216,6 +216,13 @@ fn fatal_errors_are_told_before_anything_is_scored() {
             assert!(errors(&output).contains(word), "{arguments:?}: {:?} does not say {word:?}", errors(&output));
         }
     }
+}
+
+#[test]
+fn a_runtime_that_was_asked_for_is_used_and_told() {
+    let output = run(&["score", "--runtime", "rten", "--max-windows", "1", "-"], b"{\"text\": \"The bus was late.\"}\n");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(errors(&output).contains("engine    rten 0.27"), "{}", errors(&output));
 }
 
 #[test]
