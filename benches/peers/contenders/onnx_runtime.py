@@ -14,9 +14,8 @@ import tokenizers
 from onnx import numpy_helper
 
 from corpus import LABELS, Document
+from roster import MODEL
 from tokens import Tokens
-
-MODEL = pathlib.Path(__file__).parents[3] / 'models' / 'multilingual-small'
 
 
 def batched_graph(path: pathlib.Path) -> None:

@@ -1,9 +1,5 @@
-"""model2vec: a vector a token, distilled here from a base encoder as the authors of its potion models begin; the runner reads with it.
-
-    python -m contenders.static_vectors {english,multilingual} FOLDER
-"""
+"""model2vec: a vector a token, distilled here from a base encoder as the authors of its potion models begin; the runner reads with it."""
 import pathlib
-import sys
 
 from model2vec.distill import distill_from_model
 from transformers import AutoModel
@@ -22,7 +18,3 @@ def distill(language: str, folder: pathlib.Path) -> None:
         lay_out_multilingual(base, normalises=False)
     model = distill_from_model(AutoModel.from_pretrained(base), tokenizer_of(base), pca_dims=DIMENSIONS, device='cpu')
     model.save_pretrained(folder / 'model')
-
-
-if __name__ == '__main__':
-    distill(sys.argv[1], pathlib.Path(sys.argv[2]))
