@@ -220,7 +220,7 @@ fn fatal_errors_are_told_before_anything_is_scored() {
 
 #[test]
 fn a_runtime_that_was_asked_for_is_used_and_told() {
-    let output = run(&["score", "--runtime", "rten", "--max-windows", "1", "-"], b"{\"text\": \"The bus was late.\"}\n");
+    let output = run(&["score", "--runtime", "rten", "-"], b"{\"text\": \"The bus was late.\"}\n");
     assert_eq!(output.status.code(), Some(0));
     assert!(errors(&output).contains("engine    rten 0.27"), "{}", errors(&output));
 }

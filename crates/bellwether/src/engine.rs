@@ -6,7 +6,7 @@ mod ort_library;
 mod pool;
 mod rten_engine;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fmt;
 use std::num::NonZeroUsize;

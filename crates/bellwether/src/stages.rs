@@ -1,5 +1,8 @@
 //! The two stages of a model: a gate that reads every window, an encoder that reads what the gate lets through.
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -64,6 +67,9 @@ impl FromStr for Mode {
         UnknownName::look_up(name, &Self::ALL, Self::name)
     }
 }
+
+/// What computes a network that needs no runtime, with its version.
+pub(crate) const OWN_ARITHMETIC: &str = concat!("bellwether ", env!("CARGO_PKG_VERSION"));
 
 /// What a network says of one window, before any calibration.
 #[derive(Debug, Clone, Copy, PartialEq)]

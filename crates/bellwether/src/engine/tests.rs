@@ -23,7 +23,7 @@ fn try_load(runtime: Runtime, name: &str, sessions: usize) -> Result<Box<dyn Eng
 }
 
 /// Every runtime with an engine of its own that can be had here. `BELLWETHER_REQUIRE_ORT=1` makes it an error to lack one.
-fn runtimes() -> Vec<Runtime> {
+pub(crate) fn runtimes() -> Vec<Runtime> {
     match ort_library::library() {
         Ok(_) => vec![Runtime::Rten, Runtime::Ort],
         Err(error) if std::env::var_os("BELLWETHER_REQUIRE_ORT").is_some_and(|v| v == "1") => {

@@ -2,12 +2,10 @@
 
 #![allow(clippy::cast_possible_wrap, reason = "the sizes in the graph are small numbers")]
 
-use std::collections::HashMap;
-
 use prost::Message;
 
 use super::convolution::{BLOCK, Convolution, FEATURES, HIDDEN, OUTPUTS, POOLED, TAPS};
-use crate::model::onnx::{FLOAT, ModelProto, NodeProto, TensorProto};
+use crate::model::onnx::{FLOAT, ModelProto, NodeProto, Weights};
 use crate::{Category, Context};
 
 /// The gate of an ONNX model that is, node for node, the graph of [`Convolution`]; none if it is any other.
@@ -16,21 +14,16 @@ pub(super) fn convolution(onnx: &[u8]) -> Option<Convolution> {
     if graph.node != expected_nodes() {
         return None;
     }
-    let tensors: HashMap<&str, &TensorProto> = graph.initializer.iter().map(|tensor| (&*tensor.name, tensor)).collect();
-    let constants_are_right = expected_integers()
-        .iter()
-        .all(|(name, values)| tensors.get(&**name).and_then(|tensor| tensor.integers()).is_some_and(|found| found == *values));
-    if !constants_are_right {
+    let weights = Weights::new(&graph);
+    if expected_integers().into_iter().any(|(name, values)| weights.integers(&name) != Some(values)) {
         return None;
     }
-    let floats = |name: &str, length: usize| tensors.get(name)?.floats([length]);
-    let matrix = |name: &str, rows: usize, columns: usize| tensors.get(name)?.floats([rows, columns]);
-    let [vocabulary, _] = tensors.get("tap0.int8")?.shape()?;
-    let entries: [&[u8]; TAPS] = each_tap(|tap| tensors.get(&*format!("tap{tap}.int8"))?.int8([vocabulary, FEATURES]))?;
+    let [vocabulary, _] = weights.shape("tap0.int8")?;
+    let entries: [&[u8]; TAPS] = each_tap(|tap| weights.int8(&format!("tap{tap}.int8"), vocabulary, FEATURES))?;
     let tables = (0..vocabulary)
         .map(|id| entries.map(|entries| std::array::from_fn(|feature| i8::from_ne_bytes([entries[id * FEATURES + feature]]))));
-    let labels = matrix("logits.stretches.weight", HIDDEN, Category::COUNT)?;
-    let contexts = matrix("context_logits.stretches.weight", HIDDEN, Context::COUNT)?;
+    let labels = weights.matrix("logits.stretches.weight", HIDDEN, Category::COUNT)?;
+    let contexts = weights.matrix("context_logits.stretches.weight", HIDDEN, Context::COUNT)?;
     let heads = (0..OUTPUTS).map(|output| {
         let column = |weights: &[f32], at, count| weights.chunks(count).map(|units| units[at]).collect();
         match output.checked_sub(Category::COUNT) {
@@ -38,13 +31,13 @@ pub(super) fn convolution(onnx: &[u8]) -> Option<Convolution> {
             Some(context) => column(&contexts, context, Context::COUNT),
         }
     });
-    let mut bias = floats("logits.stretches.bias", Category::COUNT)?;
-    bias.extend(floats("context_logits.stretches.bias", Context::COUNT)?);
+    let mut bias = weights.floats("logits.stretches.bias", Category::COUNT)?;
+    bias.extend(weights.floats("context_logits.stretches.bias", Context::COUNT)?);
     Some(Convolution {
         tables: tables.collect(),
-        scales: each_tap(|tap| matrix(&format!("tap{tap}.scale"), 1, FEATURES)?.try_into().ok())?,
-        hidden: rows(matrix("hidden.weight", POOLED, HIDDEN)?.chunks(HIDDEN).map(<[f32]>::to_vec))?,
-        hidden_bias: floats("hidden.bias", HIDDEN)?.try_into().ok()?,
+        scales: each_tap(|tap| weights.matrix(&format!("tap{tap}.scale"), 1, FEATURES)?.try_into().ok())?,
+        hidden: rows(weights.matrix("hidden.weight", POOLED, HIDDEN)?.chunks(HIDDEN).map(<[f32]>::to_vec))?,
+        hidden_bias: weights.floats("hidden.bias", HIDDEN)?.try_into().ok()?,
         heads: rows(heads)?,
         heads_bias: bias.try_into().ok()?,
     })

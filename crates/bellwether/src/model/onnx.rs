@@ -1,6 +1,8 @@
 //! ONNX models as far as this crate reads them itself: nodes and weights, to tell whether a graph is one that it can compute.
 //! The rest of a file is what [`refuse_external_data`](super::external_data::refuse_external_data) has looked at.
 
+use std::collections::HashMap;
+
 use prost::Message;
 
 /// `TensorProto.DataType`.
@@ -62,6 +64,40 @@ pub(crate) struct TensorProto {
     pub(crate) raw_data: Vec<u8>,
 }
 
+/// The weights and constants of a graph by their names. All methods give none where there is no tensor of the name, type and shape.
+pub(crate) struct Weights<'a>(HashMap<&'a str, &'a TensorProto>);
+
+impl<'a> Weights<'a> {
+    pub(crate) fn new(graph: &'a GraphProto) -> Self {
+        Self(graph.initializer.iter().map(|tensor| (&*tensor.name, tensor)).collect())
+    }
+
+    /// The shape of a tensor of so many dimensions.
+    pub(crate) fn shape<const DIMENSIONS: usize>(&self, name: &str) -> Option<[usize; DIMENSIONS]> {
+        self.0.get(name)?.shape()
+    }
+
+    /// A list of so many finite floats.
+    pub(crate) fn floats(&self, name: &str, length: usize) -> Option<Vec<f32>> {
+        self.0.get(name)?.floats([length])
+    }
+
+    /// A matrix of finite floats, row after row.
+    pub(crate) fn matrix(&self, name: &str, rows: usize, columns: usize) -> Option<Vec<f32>> {
+        self.0.get(name)?.floats([rows, columns])
+    }
+
+    /// A matrix of int8, each in a byte, row after row.
+    pub(crate) fn int8(&self, name: &str, rows: usize, columns: usize) -> Option<&'a [u8]> {
+        self.0.get(name)?.int8([rows, columns])
+    }
+
+    /// A list of integers.
+    pub(crate) fn integers(&self, name: &str) -> Option<Vec<i64>> {
+        self.0.get(name)?.integers()
+    }
+}
+
 impl NodeProto {
     pub(crate) fn new(op_type: &str, input: &[&str], output: &str) -> Self {
         Self::with_outputs(op_type, input, &[output])
@@ -94,7 +130,7 @@ impl NodeProto {
 
 impl TensorProto {
     /// Its shape, if it has so many dimensions.
-    pub(crate) fn shape<const DIMENSIONS: usize>(&self) -> Option<[usize; DIMENSIONS]> {
+    fn shape<const DIMENSIONS: usize>(&self) -> Option<[usize; DIMENSIONS]> {
         let dims: Option<Vec<usize>> = self.dims.iter().map(|&dim| usize::try_from(dim).ok()).collect();
         dims?.try_into().ok()
     }
@@ -107,20 +143,20 @@ impl TensorProto {
     }
 
     /// Its values, if it holds finite floats in this shape.
-    pub(crate) fn floats<const DIMENSIONS: usize>(&self, shape: [usize; DIMENSIONS]) -> Option<Vec<f32>> {
+    fn floats<const DIMENSIONS: usize>(&self, shape: [usize; DIMENSIONS]) -> Option<Vec<f32>> {
         let (words, _) = self.elements(FLOAT, 4).filter(|_| self.shape() == Some(shape))?.as_chunks::<4>();
         let values: Vec<f32> = words.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
         values.iter().all(|value| value.is_finite()).then_some(values)
     }
 
     /// Its values, if it is a list of integers.
-    pub(crate) fn integers(&self) -> Option<Vec<i64>> {
+    fn integers(&self) -> Option<Vec<i64>> {
         let (words, _) = self.elements(INT64, 8).filter(|_| self.dims.len() == 1)?.as_chunks::<8>();
         Some(words.iter().map(|&bytes| i64::from_le_bytes(bytes)).collect())
     }
 
     /// Its values, each an int8 in a byte, if it holds int8 in this shape.
-    pub(crate) fn int8(&self, shape: [usize; 2]) -> Option<&[u8]> {
+    fn int8(&self, shape: [usize; 2]) -> Option<&[u8]> {
         self.elements(INT8, 1).filter(|_| self.shape() == Some(shape))
     }
 }

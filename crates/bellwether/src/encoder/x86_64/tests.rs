@@ -1,9 +1,5 @@
 //! The encoder's own arithmetic against the runtimes that read the same ONNX model, and against plain sums.
 
-use std::fs;
-use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
-
 use proptest::prelude::*;
 use pulp::x86::{V3, V4};
 
@@ -11,64 +7,38 @@ use super::graph;
 use super::kernel::Kernel;
 use super::linear::Linear;
 use super::transformer::Transformer;
-use crate::engine::{self, Runtime};
-use crate::stages::{WindowLogits, run};
+use crate::stages::WindowLogits;
+use crate::stages::tests::{assert_computes_what_runtimes_do, assert_recognised_alone, onnx};
 
-const MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/multilingual-small/encoder.onnx");
+const ENCODER: &str = "encoder.onnx";
 
-fn onnx() -> Vec<u8> {
-    fs::read(MODEL).unwrap()
+fn transformer() -> (Transformer, u32) {
+    let transformer = graph::transformer(&onnx(ENCODER)).unwrap();
+    let vocabulary = u32::try_from(transformer.words.scales.len()).unwrap();
+    (transformer, vocabulary)
 }
 
-/// The transformer, and what computes it with each set of instructions that this processor has.
-type OnEveryKernel = (Transformer, Vec<fn(&Transformer, &[u32]) -> WindowLogits>);
-
-fn transformer() -> OnEveryKernel {
-    let mut kernels: Vec<fn(&Transformer, &[u32]) -> WindowLogits> = Vec::new();
-    if V3::try_new().is_some() {
-        kernels.push(|transformer, ids| transformer.run(V3::try_new().unwrap(), ids).unwrap());
-    }
-    if V4::try_new().is_some() {
-        kernels.push(|transformer, ids| transformer.run(V4::try_new().unwrap(), ids).unwrap());
-    }
-    (graph::transformer(&onnx()).unwrap(), kernels)
+/// The logits by each set of instructions that this processor has.
+fn run_on_every_kernel(transformer: &Transformer, ids: &[u32]) -> Vec<WindowLogits> {
+    let avx2 = V3::try_new().map(|kernel| transformer.run(kernel, ids).unwrap());
+    let avx512 = V4::try_new().map(|kernel| transformer.run(kernel, ids).unwrap());
+    avx2.into_iter().chain(avx512).collect()
 }
 
 #[test]
 fn it_computes_what_the_runtimes_compute() {
-    let (transformer, kernels) = transformer();
-    let vocabulary = u32::try_from(transformer.words.scales.len()).unwrap();
-    let engines: Vec<_> = [Runtime::Rten, Runtime::Ort]
-        .into_iter()
-        .filter_map(|runtime| match engine::load(runtime, Path::new(MODEL), onnx(), NonZeroUsize::MIN) {
-            Ok(engine) => Some(engine),
-            Err(error) if error.is_runtime_unavailable() => None,
-            Err(error) => panic!("{error}"),
-        })
-        .collect();
-    assert!(!engines.is_empty());
+    let (transformer, vocabulary) = transformer();
     // Every length that ends a group of rows or columns otherwise, and any other.
     let lengths = prop_oneof![1_usize..20, 1_usize..=128];
-    let cases = lengths.prop_flat_map(move |length| prop::collection::vec(0..vocabulary, length));
-    proptest!(ProptestConfig::with_cases(24), |(ids in cases)| {
-        for kernel in &kernels {
-            let own = kernel(&transformer, &ids);
-            for engine in &engines {
-                let theirs = run(engine.as_ref(), &ids).unwrap();
-                for (a, b) in own.labels.iter().chain(&own.context).zip(theirs.labels.iter().chain(&theirs.context)) {
-                    // Words at random are further from what it was trained on, and rounding shows more, than in text.
-                    prop_assert!((a - b).abs() < 0.05, "{} says {b}, not {a}, of {ids:?}", engine.runtime());
-                }
-            }
-        }
-    });
+    let windows = lengths.prop_flat_map(move |length| prop::collection::vec(0..vocabulary, length));
+    // Words at random are further from what it was trained on, and rounding shows more, than in text.
+    assert_computes_what_runtimes_do(ENCODER, windows, 24, |ids| run_on_every_kernel(&transformer, ids), 0.05);
 }
 
 #[test]
 fn it_refuses_ids_that_are_none_and_windows_that_are_too_long() {
-    let (transformer, kernels) = transformer();
-    let vocabulary = u32::try_from(transformer.words.scales.len()).unwrap();
-    let Some(kernel) = V3::try_new() else { return assert!(kernels.is_empty()) };
+    let (transformer, vocabulary) = transformer();
+    let Some(kernel) = V3::try_new() else { return };
     for bad in [&[][..], &[0, vocabulary], &[u32::MAX], &[0; 129]] {
         assert!(transformer.run(kernel, bad).is_err(), "{bad:?}");
     }
@@ -77,18 +47,9 @@ fn it_refuses_ids_that_are_none_and_windows_that_are_too_long() {
 
 #[test]
 fn any_other_model_is_left_to_a_runtime() {
-    let sound = onnx();
-    let other: PathBuf = [env!("CARGO_MANIFEST_DIR"), "../../fixtures/engine/tiny.onnx"].iter().collect();
-    assert!(graph::transformer(&fs::read(other).unwrap()).is_none());
-    assert!(graph::transformer(b"not a model").is_none());
-    assert!(graph::transformer(&sound[..sound.len() - 100_000]).is_none());
-    // The same model with another activation, another weight, another head count: none of them is this graph.
-    for (from, to) in [("Gelu", "Relu"), ("layer3.output.weight", "layer4.output.weight"), ("split_heads", "split_headz")] {
-        let mut changed = sound.clone();
-        let at = changed.windows(from.len()).position(|bytes| bytes == from.as_bytes()).unwrap();
-        changed[at..at + to.len()].copy_from_slice(to.as_bytes());
-        assert!(graph::transformer(&changed).is_none(), "{from}");
-    }
+    // Another activation, another weight, another head count: none of them is this graph.
+    let changes = [("Gelu", "Relu"), ("layer3.output.weight", "layer4.output.weight"), ("split_heads", "split_headz")];
+    assert_recognised_alone(ENCODER, |onnx| graph::transformer(onnx).is_some(), &changes);
 }
 
 /// Weights from bytes, each output's scale its number.

@@ -5,7 +5,7 @@
 use rten_simd::SimdUnaryOp;
 use rten_vecmath::Gelu;
 
-pub(super) use super::attention::Heads;
+use super::attention::Heads;
 use super::kernel::Kernel;
 use super::linear::Linear;
 use crate::error::{ErrorKind, Result};
