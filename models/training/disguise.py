@@ -6,10 +6,10 @@ MIN_PARTED_LETTERS, MAX_FIGURES_IN_A_ROW, MAX_FIGURED_CHARS = 4, 2, 20
 _LATIN = 'A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f'
 _CYRILLIC = '\u0400-\u0481\u048a-\u04ff'
 _GREEK = '\u0391-\u03c9'
-_LETTER = f'[{_LATIN}{_CYRILLIC}{_GREEK}\u0620-\u064a\u0671-\u06d3\u3400-\u4dbf\u4e00-\u9fff]'
+LETTER = f'[{_LATIN}{_CYRILLIC}{_GREEK}\u0620-\u064a\u0671-\u06d3\u3400-\u4dbf\u4e00-\u9fff]'
 _MARK = '[!-/:-@[-`{-~،؛؟、。»”…]'
-_PARTED = re.compile(rf'(?<![^ ])(?:{_LETTER} ){{{MIN_PARTED_LETTERS - 1},}}{_LETTER}{_MARK}*(?![^ ])')
-_PARTS = re.compile(rf'((?:(?!{_LETTER}).)*)({_LETTER}(?:[.\-_*·]{_LETTER}){{{MIN_PARTED_LETTERS - 1},}})((?:(?!{_LETTER}).)*)', re.DOTALL)
+_PARTED = re.compile(rf'(?<![^ ])(?:{LETTER} ){{{MIN_PARTED_LETTERS - 1},}}{LETTER}{_MARK}*(?![^ ])')
+_PARTS = re.compile(rf'((?:(?!{LETTER}).)*)({LETTER}(?:[.\-_*·]{LETTER}){{{MIN_PARTED_LETTERS - 1},}})((?:(?!{LETTER}).)*)', re.DOTALL)
 _LATIN_LETTER, _FOREIGN_LETTER = re.compile(f'[{_LATIN}]'), re.compile(f'[{_CYRILLIC}{_GREEK}]')
 _LOOKALIKES = dict(zip('асеіјорѕхуАВСЕНІЈКМОРЅТХУ' 'αεικνορτυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ', 'aceijopsxyABCEHIJKMOPSTXY' 'aeikvoptuxABEZHIKMNOPTYX'))
 _TO_CYRILLIC = {latin: foreign for foreign, latin in _LOOKALIKES.items() if '\u0400' <= foreign <= '\u04ff'}
@@ -52,4 +52,5 @@ def _with_letters_for_figures(word: str) -> str:
     letters = len(_LATIN_LETTER.findall(core))
     if not _BETWEEN.search(core) or _TOO_MANY.search(core) or letters < figures or letters + figures > MAX_FIGURED_CHARS:
         return word
-    return match[1] + ''.join(_FIGURES.get(c, c) for c in core) + match[3]
+    plain = ''.join(_FIGURES.get(c, c) for c in core)
+    return match[1] + (plain if any(map(str.islower, core)) else plain.upper()) + match[3]

@@ -31,7 +31,7 @@ READ_TOKENS = 96
 """Tokens of a post or a benign document that an example reads: most are shorter, and the cost grows with it."""
 READ_WINDOWS = 3
 """Windows of a written text that an example reads: its guilty sentence may stand anywhere."""
-HARD_A_SOURCE, HARD_LOGIT = 500, -4.5
+HARD_A_SOURCE, HARD_LOGIT = 500, -5.5
 """Hard negatives a round takes of one source and language at most, and how alarming they must have been."""
 WRITTEN = ('synthetic', 'own')
 """Sources whose texts were written for training."""

@@ -31,7 +31,7 @@ from score import Logits, load, score
 from tokens import WINDOW_OVERLAP, WINDOW_TOKENS, Tokens
 
 MAX_WINDOWS = 1024
-VERSION = '0.3.0'
+VERSION = '0.4.0'
 """Raised with every trained model that is committed."""
 RATES = {'review': 1e-3, 'strict': 1e-4}
 GATE_KEEPS = 0.99
@@ -99,7 +99,7 @@ def manifest(folder: pathlib.Path, name: str, calibration, operating_points, gat
     """The text of manifest.toml."""
     quoted = lambda values: '[' + ', '.join(f'"{value}"' for value in values) + ']'
     lines = ['format = 2', f'name = "{name}"', f'version = "{VERSION}"',
-             f'languages = {quoted(DECLARED)}', f'labels = {quoted(LABELS)}', f'contexts = {quoted(CONTEXTS)}', 'text_view = 2', '',
+             f'languages = {quoted(DECLARED)}', f'labels = {quoted(LABELS)}', f'contexts = {quoted(CONTEXTS)}', 'text_view = 3', '',
              '[windows]', f'content_tokens = {WINDOW_TOKENS}', f'overlap = {WINDOW_OVERLAP}', f'max_windows = {MAX_WINDOWS}', '']
     for label, (scale, offset) in zip(LABELS, calibration):
         lines += [f'[calibration.{label}]', f'scale = {scale:.6f}', f'offset = {offset:.6f}', '']

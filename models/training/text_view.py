@@ -5,6 +5,7 @@ The two are one definition; the golden vectors hold them together.
 import re
 import unicodedata
 
+from capitals import written_small
 from disguise import written_plainly
 
 MAX_WORD_CHARS = 256
@@ -17,12 +18,12 @@ _SPACE = re.compile('[\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u2
 
 
 def text_view(text: str) -> str:
-    """Removes invisible characters, applies NFKC, folds white space and control characters to single spaces, undoes disguises."""
-    return written_plainly(disguised_view(text))
+    """Removes invisible characters, applies NFKC, folds white space and control characters to single spaces, undoes disguises and capitals."""
+    return written_small(written_plainly(disguised_view(text)))
 
 
 def disguised_view(text: str) -> str:
-    """The view of model 0.2 and before, which left disguises as they are."""
+    """The view of model 0.2 and before, which left disguises and capitals as they are."""
     return _SPACE.sub(' ', unicodedata.normalize('NFKC', _INVISIBLE.sub('', text))).strip(' ')
 
 

@@ -15,9 +15,13 @@ export OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive GOMP_SPINCOUNT=0
 [ -e "$out/round1/round.json" ] || "$python" fine_tune.py "$out/pruned" "$data" "$out/round1" --epochs 2 --written 2 --batch 2 --keep-disguises
 [ -e "$out/mined1.jsonl" ] || "$python" mine.py "$out/pruned" "$out/round1/checkpoint.pt" "$data" "$out/mined1.jsonl" --keep-disguises
 [ -e "$out/round2/round.json" ] || "$python" fine_tune.py "$out/pruned" "$data" "$out/round2" \
-  --start "$out/round1/checkpoint.pt" --mined "$out/mined1.jsonl" --epochs 3 --written 2 --rate 0.8 --seed 2 --keep-disguises
+  --start "$out/round1/checkpoint.pt" --mined "$out/mined1.jsonl" --batch 3 --epochs 3 --written 2 --rate 0.8 --seed 2 --keep-disguises
 [ -e "$out/round3/round.json" ] || "$python" fine_tune.py "$out/pruned" "$data" "$out/round3" \
-  --start "$out/round2/checkpoint.pt" --mined "$out/mined1.jsonl" --epochs 1 --written 2 --rate 0.5 --seed 3
+  --start "$out/round2/checkpoint.pt" --mined "$out/mined1.jsonl" --batch 3 --epochs 1 --written 2 --rate 0.5 --seed 3
 [ -e "$out/gate/gate.onnx" ] || "$python" gate.py "$out/pruned" "$out/round3/checkpoint.pt" "$data" "$out/gate"
-"$python" package.py "$out/pruned" "$out/round3/checkpoint.pt" "$out/gate/gate.onnx" "$data" "$out/package" \
+[ -e "$out/mined2.jsonl" ] || "$python" mine.py "$out/pruned" "$out/round3/checkpoint.pt" "$data" "$out/mined2.jsonl" \
+  --gate "$out/gate/gate.onnx" --count 40000 --every-language
+[ -e "$out/round4/round.json" ] || "$python" fine_tune.py "$out/pruned" "$data" "$out/round4" \
+  --start "$out/round3/checkpoint.pt" --mined "$out/mined2.jsonl" --epochs 3 --written 2 --rate 0.7 --seed 4
+"$python" package.py "$out/pruned" "$out/round4/checkpoint.pt" "$out/gate/gate.onnx" "$data" "$out/package" \
   "$here/../multilingual-small" "$here/../../fixtures/golden.jsonl"
