@@ -63,7 +63,7 @@ def flagged(profiles: dict) -> None:
                 found = profiles[profile][kind][name]
                 many = ' **!**' if found['interval'][0] > 3 * mean[profile] else ''
                 cells.append('{} = {:.2%} ({:.2%}–{:.2%}){}'.format(found['flagged'], found['rate'], *found['interval'], many))
-            row('all' if kind == 'all' else f"{kind.replace('_', ' ')} {name}", figures['documents'], *cells)
+            row(name if kind in ('all', 'watched') else f"{kind.replace('_', ' ')} {name}", figures['documents'], *cells)
 
 
 def gate(figures: dict) -> None:

@@ -37,6 +37,8 @@ class Document:
     weight: float
     source: str
     group: str
+    unit: str = ''
+    """What a benign document is part of: a subreddit, a chapter, a book; empty where the source names none."""
 
 
 def rows(path: pathlib.Path) -> Iterator[dict]:
@@ -99,7 +101,8 @@ def is_held(row: dict) -> bool:
 def benign(data: pathlib.Path, held: bool) -> list[Document]:
     """Documents taken as negatives: the part that may train, or the held part that only measures."""
     context_of_group = {'generic': 'unrelated', 'planning_like': 'unrelated', 'reporting': 'reporting'}
-    return [Document(row['id'], row['text'], row['lang'], (), context_of_group.get(row['group']), 1.0, row['source'], row['group'])
+    return [Document(row['id'], row['text'], row['lang'], (), context_of_group.get(row['group']), 1.0, row['source'], row['group'],
+                     row.get('note') or '')
             for row in rows(data / 'benign.jsonl.zst') if is_held(row) == held]
 
 

@@ -23,6 +23,7 @@ import held as held_documents
 import identity_terms
 import measures
 import obfuscation
+import watched_kinds
 from corpus import CONTEXTS, DECLARED, LABELS, Document
 from encoder import Encoder
 from fine_tune import POSITIONS
@@ -38,6 +39,8 @@ GATE_KEEPS = 0.99
 """Share of what the encoder flags at `balanced` on dev that the gate must let through."""
 GATE_PASS_RATES = (0.02, 0.05, 0.1, 0.2)
 """Shares of held benign documents at which it is told what a gate would keep."""
+FEWEST = 50
+"""Held documents below which a group's flag rate is not told."""
 FIXTURES = pathlib.Path(__file__).parents[2] / 'fixtures' / 'documents.jsonl'
 GOLDEN_TEXTS = (
     'plain words', 'A\u00a0B\u2028C', 'ﬁne ﬂow', 'İstanbul ΣΑΣ ς', 'ｆｕｌｌ ｗｉｄｔｈ', 'zero\u200bwidth \u202ebidi\u202c',
@@ -156,17 +159,19 @@ def dev_figures(sets: dict[str, list[Document]], logits: dict[str, np.ndarray], 
 
 
 def flag_rates(held: list[Document], flags: np.ndarray) -> dict:
-    """Share of held documents with a flag: all, by group, source, language and identity term, with counts and intervals."""
+    """Share of held documents with a flag: all, by watched kind, group, source, language and identity term, with counts and intervals."""
     rate = lambda rows: {'documents': len(rows), 'flagged': int(flags[rows].sum()), 'rate': float(flags[rows].mean()),
                          'interval': measures.wilson(int(flags[rows].sum()), len(rows))}
-    groups = {'all': {'all': list(range(len(held)))}, 'group': {}, 'source': {}, 'language': {}, 'identity_term': {}}
+    groups = {'all': {'all': list(range(len(held)))}, 'group': {}, 'source': {}, 'language': {}, 'identity_term': {}, 'watched': {}}
     for i, document in enumerate(held):
         for kind, value in (('group', document.group), ('source', f'{document.source}/{document.lang}' if document.source in
                              ('quran_json', 'aave_corpora', 'crisislex') else document.source), ('language', document.lang)):
             groups[kind].setdefault(value, []).append(i)
         for term in identity_terms.mentioned(document.text):
             groups['identity_term'].setdefault(term, []).append(i)
-    return {kind: {value: rate(rows) for value, rows in sorted(members.items()) if len(rows) >= 50} for kind, members in groups.items()}
+        for kind in watched_kinds.kinds_of(document):
+            groups['watched'].setdefault(kind, []).append(i)
+    return {kind: {value: rate(rows) for value, rows in sorted(members.items()) if len(rows) >= FEWEST or kind == 'watched'} for kind, members in groups.items()}
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 //! The text as the model reads it, with the way back to the bytes it came from.
 
+mod capitals;
 mod disguise;
 mod plain;
 
@@ -11,7 +12,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick, is
 
 /// A normalised copy of a text that can say which bytes of the original any of its bytes stand for.
 ///
-/// The view is made in four steps, in this order:
+/// The view is made in five steps, in this order:
 ///
 /// 1. Code points that are invisible and only steer rendering are removed: soft hyphen, joiners,
 ///    bidirectional controls, variation selectors, tags, byte order marks and fillers.
@@ -22,6 +23,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick, is
 /// 4. Words in a disguised spelling are written plainly: four or more letters with spaces, dots or
 ///    the like between them, Latin letters in a Cyrillic word and the other way round where they
 ///    look alike, and figures that stand for letters (`m33t`).
+/// 5. Three or more words in capitals one after another are written in small letters.
 ///
 /// Making a view of a view changes nothing. Time and memory grow with the length of the text,
 /// whatever it holds, and a text that normalisation leaves alone costs its own copy and no more.
@@ -277,6 +279,7 @@ impl<'a> Builder<'a> {
             self.runs = Runs::default();
         }
         let (mut text, plain) = written_plainly(self.text);
+        text = capitals::written_small(text);
         text.shrink_to_fit();
         self.runs.runs.shrink_to_fit();
         TextView { text, original_len: self.original.len(), plain, normalised: self.runs }

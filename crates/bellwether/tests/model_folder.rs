@@ -95,7 +95,7 @@ fn each_fault_is_named() {
         ("later format", |f| f.rewrite(|text| text.replace("format = 2", "format = 3")), "manifest.toml", &["format is 3"]),
         (
             "another text view",
-            |f| f.rewrite(|text| text.replace("text_view = 2", "text_view = 9")),
+            |f| f.rewrite(|text| text.replace("text_view = 3", "text_view = 9")),
             "manifest.toml",
             &["text view 9"],
         ),

@@ -15,7 +15,7 @@ use crate::{Category, Context, Probability};
 const FORMAT: u32 = 2;
 
 /// The definition of the text view this version implements; a model trained on another would read other text.
-const TEXT_VIEW: u32 = 2;
+const TEXT_VIEW: u32 = 3;
 
 /// What a model says of itself: `manifest.toml`, parsed and checked.
 ///

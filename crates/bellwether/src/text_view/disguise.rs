@@ -37,7 +37,7 @@ const fn is_mark(c: char) -> bool {
 }
 
 /// Letters of the scripts of the declared languages, none of which combines with what stands before it.
-const fn is_letter(c: char) -> bool {
+pub(super) const fn is_letter(c: char) -> bool {
     is_latin(c)
         || is_cyrillic_or_greek(c)
         || matches!(c, '\u{620}'..='\u{64A}' | '\u{671}'..='\u{6D3}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}')
@@ -158,7 +158,11 @@ fn with_letters_for_figures(word: &str) -> Option<String> {
     if !between || letters < figures || letters + figures > MAX_FIGURED_CHARS || word.starts_with('@') {
         return None;
     }
-    let plain: String = core.chars().map(|c| letter_of(c).unwrap_or(c)).collect();
+    let in_capitals = !core.chars().any(char::is_lowercase);
+    let plain: String = core
+        .chars()
+        .map(|c| letter_of(c).map_or(c, |letter| if in_capitals { letter.to_ascii_uppercase() } else { letter }))
+        .collect();
     Some([&word[..start], &plain, &word[end..]].concat())
 }
 
