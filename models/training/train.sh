@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the model folder from the data folder. Every step is skipped if its result is there; the long ones resume.
 #   models/training/train.sh DATA_FOLDER OUT_FOLDER
-# Needs Python 3.11 with requirements.txt installed (set PYTHON to choose one), 8 GB of memory; about two hours on 2 cores
+# Needs Python 3.11 with requirements.txt installed (set PYTHON to choose one), 8 GB of memory; about three hours on 2 cores
 # with AVX-512 bfloat16, several times that without.
 set -euo pipefail
 if [ $# -ne 2 ]; then sed -n '2,5s/^# *//p' "$0"; exit 2; fi
