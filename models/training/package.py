@@ -45,7 +45,7 @@ FIXTURES = pathlib.Path(__file__).parents[2] / 'fixtures' / 'documents.jsonl'
 GOLDEN_TEXTS = (
     'plain words', 'A\u00a0B\u2028C', 'ﬁne ﬂow', 'İstanbul ΣΑΣ ς', 'ｆｕｌｌ ｗｉｄｔｈ', 'zero\u200bwidth \u202ebidi\u202c',
     'نصٌّ بِتَشْكِيلٍ', '天气预报：明天多云。', '👩‍👩‍👧 family', 'e\u0301 é', 'tab\tnew\nline \x00 nul', '</s> <s> <unk>',
-    'a p p l e, p.e.a.r.s and gr33n аррles', 'грyша и苹 果 和 梨',
+    'a p p l e, p.e.a.r.s and gr33n аррles', 'грyша и苹 果 和 梨', 'BRING THE R1PE PEARS! ПРИХОДИТЕ ВСЕ СЮДА, İKİ ÉLAN VAR. The FAO and the WHO',
     'The committee met on Tuesday and put the garden plan to a vote. ' * 40, '公园里的树今天都开花了' * 60)
 
 

@@ -278,8 +278,8 @@ impl<'a> Builder<'a> {
         if all_copied && self.text.len() == self.original.len() {
             self.runs = Runs::default();
         }
-        let (mut text, plain) = written_plainly(self.text);
-        text = capitals::written_small(text);
+        let (text, plain) = written_plainly(self.text);
+        let mut text = capitals::written_small(text);
         text.shrink_to_fit();
         self.runs.runs.shrink_to_fit();
         TextView { text, original_len: self.original.len(), plain, normalised: self.runs }

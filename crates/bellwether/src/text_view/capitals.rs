@@ -53,9 +53,9 @@ pub(super) fn written_small(mut view: String) -> String {
     view
 }
 
-/// Where the first word begins or goes on that could be of a run: every word in capitals has such a byte.
+/// Where the first loud byte is; every word in capitals has one.
 fn next_loud(bytes: &[u8]) -> Option<usize> {
-    /// Bytes that are looked at together: sixteen or more at a time, and none between them decides anything.
+    /// Bytes of which it is first asked whether any is loud.
     const CHUNK: usize = 64;
     let next = bytes.get(1..)?;
     let mut chunks = bytes.chunks(CHUNK).zip(next.chunks(CHUNK)).enumerate();
