@@ -43,7 +43,7 @@ fn main() {
         (tokens, texts)
     });
     println!("{:<8} {:>6} {:>6} {:>10} {:>10} {:>10}", "mode", "tokens", "calls", "p50 ms", "p95 ms", "p99 ms");
-    for mode in [Mode::Gate, Mode::Cascade, Mode::Encoder] {
+    for mode in Mode::ALL {
         let classifier = checkout::classifier(mode);
         for (tokens, texts) in &inputs {
             let times = measure(&classifier, texts, &effort);

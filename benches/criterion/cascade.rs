@@ -1,5 +1,5 @@
-//! The three modes on the same documents: the fixtures, half of which have a label, and generated benign ones. A cascade is
-//! as fast as its gate turns documents down, so the share that the encoder read is said on standard error.
+//! Every mode on the same documents: the fixtures, half of which have a label, and generated benign ones. A cascade is
+//! as fast as its first stages turn documents down, so the share that the encoder read is said on standard error.
 
 #![allow(clippy::print_stderr, reason = "what was read belongs beside how long it took")]
 
@@ -21,7 +21,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
     }
     let mut group = criterion.benchmark_group("cascade");
     group.sample_size(10).sampling_mode(SamplingMode::Flat);
-    for mode in [Mode::Gate, Mode::Cascade, Mode::Encoder] {
+    for mode in Mode::ALL {
         let classifier = checkout::classifier(mode);
         for (name, texts) in &inputs {
             if mode == Mode::Cascade {

@@ -36,6 +36,13 @@ fn classify_by_gate((classifier, texts): Opened) -> Opened {
 }
 
 #[library_benchmark]
+#[bench::short(args = (opened(Mode::Student, 10, 16)), config = held_to_baseline("classify_by_student.short"))]
+fn classify_by_student((classifier, texts): Opened) -> Opened {
+    classify_all(&classifier, &texts);
+    (classifier, texts)
+}
+
+#[library_benchmark]
 #[bench::short(args = (opened(Mode::Encoder, 1, 16)), config = held_to_baseline("classify_by_encoder.short"))]
 fn classify_by_encoder((classifier, texts): Opened) -> Opened {
     classify_all(&classifier, &texts);

@@ -12,7 +12,7 @@ mod tokenizer;
 mod windows;
 
 use batch::score_json_lines;
-use classification::{classify_by_encoder, classify_by_gate};
+use classification::{classify_by_encoder, classify_by_gate, classify_by_student};
 use gungraun::{library_benchmark_group, main};
 use text_view::normalise;
 use tokenizer::tokenize;
@@ -20,7 +20,7 @@ use windows::cut_windows;
 
 library_benchmark_group!(
     name = hot_path,
-    benchmarks = [normalise, tokenize, cut_windows, classify_by_gate, classify_by_encoder, score_json_lines]
+    benchmarks = [normalise, tokenize, cut_windows, classify_by_gate, classify_by_student, classify_by_encoder, score_json_lines]
 );
 
 main!(teardown = baseline::tell_what_fell(), library_benchmark_groups = hot_path);

@@ -66,12 +66,24 @@ def flagged(profiles: dict) -> None:
             row(name if kind in ('all', 'watched') else f"{kind.replace('_', ' ')} {name}", figures['documents'], *cells)
 
 
-def gate(figures: dict) -> None:
-    head('gate', 'lets through of held', *(f'keeps of flagged: {SETS.get(name, name)}' for name in figures['shipped']['keeps_of_flagged']), 'of flagged held')
-    for name, found in figures.items():
-        row('shipped' if name == 'shipped' else f'at {float(name):.0%}', f"{found['lets_through_held']:.2%}",
-            *(f'{kept} of {of} ({kept / max(1, of):.1%})' for kept, of in found['keeps_of_flagged'].values()),
-            '{} of {}'.format(*found['keeps_of_flagged_held']))
+def screening(figures: dict) -> None:
+    sets = next(iter(figures.values()))['shipped']['keeps_of_flagged']
+    head('stage', 'lets through of held', *(f'keeps of flagged: {SETS.get(name, name)}' for name in sets))
+    for stage, by_bar in figures.items():
+        for bar, found in by_bar.items():
+            row(stage if bar == 'shipped' else f'{stage}, at {float(bar):.0%}', f"{found['lets_through_held']:.2%}",
+                *(f'{kept} of {of} ({kept / max(1, of):.1%})' for kept, of in found['keeps_of_flagged'].values()))
+
+
+def cascade(profiles: dict) -> None:
+    screening({f'cascade at `{profile}`': {'shipped': found} for profile, found in profiles.items()})
+
+
+def stages(figures: dict) -> None:
+    head('average precision', *LABELS, 'macro')
+    for stage, by_set in figures.items():
+        for name in ('synthetic', 'functional'):
+            row(f'{stage}: {SETS[name]}', *(f'{by_set[name][label]:.2f}' for label in LABELS), f"{by_set[name]['macro']:.3f}")
 
 
 def main() -> None:
@@ -79,7 +91,8 @@ def main() -> None:
     parser.add_argument('model', type=pathlib.Path)
     metrics = json.loads((parser.parse_args().model / 'metrics.json').read_text())
     for table, figures in ((quality, metrics['sets']), (languages, metrics['sets']), (pairs, metrics['functional_pairs']),
-                           (gate, metrics['gate']), (flagged, metrics['held_benign_flagged_by_encoder'])):
+                           (screening, metrics['screening']), (cascade, metrics['cascade_by_profile']),
+                           (stages, metrics['average_precision_of_stages']), (flagged, metrics['held_benign_flagged_by_encoder'])):
         table(figures)
         print()
     head('functional positives caught in disguise', *metrics['functional_suite_recall_by_disguise'])

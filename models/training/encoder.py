@@ -21,6 +21,8 @@ class Shape:
     epsilon: float
     layers: tuple[int, ...]
     positions: int
+    word_size: int
+    """Size of a word's vector; where it is not `hidden`, a matrix makes it that."""
 
 
 class Layer(nn.Module):
@@ -60,8 +62,9 @@ class Encoder(nn.Module):
     def __init__(self, shape: Shape, dropout: float = 0.1):
         super().__init__()
         self.shape = shape
-        self.words = nn.Embedding(shape.vocabulary, shape.hidden)
+        self.words = nn.Embedding(shape.vocabulary, shape.word_size)
         self.words.weight.requires_grad_(False)
+        self.word_projection = nn.Linear(shape.word_size, shape.hidden) if shape.word_size != shape.hidden else None
         self.positions = nn.Parameter(torch.zeros(shape.positions, shape.hidden))
         self.embedding_norm = nn.LayerNorm(shape.hidden, shape.epsilon)
         self.layers = nn.ModuleList(Layer(shape, dropout) for _ in shape.layers)
@@ -74,7 +77,10 @@ class Encoder(nn.Module):
 
     def forward(self, ids: Tensor, lengths: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Rows shorter than the batch are padded on the right; `lengths` says how many ids of a row count."""
-        x = self.embedding_norm(self.words(ids) + self.positions[:ids.shape[1]])
+        words = self.words(ids)
+        if self.word_projection:
+            words = self.word_projection(words)
+        x = self.embedding_norm(words + self.positions[:ids.shape[1]])
         if lengths is None:
             mask, weights = None, torch.ones(ids.shape, device=ids.device)
         else:
@@ -108,7 +114,7 @@ def from_base(folder: pathlib.Path, keep: tuple[int, ...], positions: int) -> En
     config = json.loads((folder / 'config.json').read_text())
     keep = keep or tuple(range(config['num_hidden_layers']))
     encoder = Encoder(Shape(config['vocab_size'], config['hidden_size'], config['num_attention_heads'],
-                            config['intermediate_size'], config['layer_norm_eps'], keep, positions))
+                            config['intermediate_size'], config['layer_norm_eps'], keep, positions, config['hidden_size']))
     base = load_file(folder / 'model.safetensors')
     embeddings = 'embeddings.'
     state = {'words.weight': base[embeddings + 'word_embeddings.weight'],

@@ -67,6 +67,8 @@ def build(encoder: Encoder, int8: bool) -> onnx.ModelProto:
         word_vectors = graph.node('Mul', [cast, scales], 'words')
     else:
         word_vectors = graph.node('Gather', [graph.constant('words.weight', words), 'input_ids'], 'words')
+    if encoder.word_projection:
+        word_vectors = graph.linear('word_projection', word_vectors, encoder.word_projection)
     zero, one = graph.constant('zero', np.array([0], np.int64)), graph.constant('one', np.array([1], np.int64))
     length = graph.node('Shape', ['input_ids'], 'length', start=1, end=2)
     positions = graph.node('Slice', [graph.constant('positions.weight', encoder.positions.detach().numpy()), zero, length, zero],

@@ -73,7 +73,8 @@ def epoch_examples(arguments, epoch: int, pools: dict) -> list[tuple[str, Docume
     generator = random.Random(1000 * arguments.seed + epoch)
     benign = corpus.spread_sample(pools['benign'], arguments.benign, seed=1000 * arguments.seed + epoch)
     examples = []
-    for document in pools['posts'] + arguments.written * (pools['synthetic'] + pools['own']) + pools['hard'] + benign:
+    written = arguments.written * (pools['synthetic'] + pools['own'])
+    for document in pools['posts'] + written + pools['hard'] + pools['whole'] + benign:
         text, draw = document.text, generator.random()
         if draw < EMBED_SHARE and len(text) < 400:
             text = embedded(document, pools['benign'], generator)
@@ -161,6 +162,7 @@ def main() -> None:
     parser.add_argument('--batch', type=int, default=corpus.LAST_BATCH, help='use texts and annotations up to this batch')
     parser.add_argument('--mined', type=pathlib.Path, help='logits of an earlier round on benign documents')
     parser.add_argument('--hard', type=int, default=6000, help='hard negatives at most')
+    parser.add_argument('--whole', default='', help='benign sources of which an epoch sees every document, comma separated')
     parser.add_argument('--start', type=pathlib.Path, help='weights of an earlier round')
     parser.add_argument('--rate', type=float, default=1.0, help='factor on both learning rates')
     parser.add_argument('--seed', type=int, default=1)
@@ -177,8 +179,10 @@ def main() -> None:
     pools = {'posts': corpus.posts(arguments.data, 'train') + corpus.annotated(arguments.data, arguments.batch),
              'synthetic': corpus.synthetic(arguments.data, 'train'), 'own': corpus.own_texts(arguments.batch),
              'benign': corpus.benign(arguments.data, held=False), 'hard': []}
+    pools['whole'] = [document for document in pools['benign'] if document.source in arguments.whole.split(',')]
     if arguments.mined:
-        pools['hard'] = hard_negatives(arguments.mined, pools['benign'], arguments.hard)
+        others = [document for document in pools['benign'] if document.source not in arguments.whole.split(',')]
+        pools['hard'] = hard_negatives(arguments.mined, others, arguments.hard)
     print({name: len(pool) for name, pool in pools.items()}, flush=True)
     checkpoint = arguments.out / 'checkpoint.pt'
     if not arguments.start and not checkpoint.exists():

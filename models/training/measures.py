@@ -52,8 +52,11 @@ def expected_calibration_error(truth: np.ndarray, probabilities: np.ndarray, bin
 
 
 def best_f1_threshold(truth: np.ndarray, probabilities: np.ndarray) -> float:
-    """The threshold with the highest F1."""
+    """The threshold with the highest F1, by calibrated probabilities: half of that F1 (Lipton et al. 2014).
+
+    The place of the highest F1 itself hangs on a few documents where positives are few; its height does not.
+    """
     order = np.argsort(-probabilities)
     hits = np.cumsum(truth[order])
     f1 = 2 * hits / (np.arange(1, len(order) + 1) + truth.sum())
-    return float(probabilities[order[int(f1.argmax())]])
+    return float(f1.max() / 2)

@@ -1,6 +1,6 @@
 """Turns a fine-tuned checkpoint into a model folder: calibration, operating points, ONNX, manifest, metrics, golden vectors.
 
-    python package.py PRUNED_FOLDER CHECKPOINT GATE DATA_FOLDER WORK_FOLDER MODEL_FOLDER GOLDEN_FILE
+    python package.py PRUNED_FOLDER CHECKPOINT GATE STUDENT DATA_FOLDER WORK_FOLDER MODEL_FOLDER GOLDEN_FILE
 
 The encoder reads every window of the labelled texts and of the held benign documents that `held.py` draws. Logits are kept in WORK_FOLDER, so that a
 second call is quick. Every figure goes to MODEL_FOLDER/metrics.json with its split and count.
@@ -23,6 +23,8 @@ import held as held_documents
 import identity_terms
 import measures
 import obfuscation
+import screening
+import student as student_network
 import watched_kinds
 from corpus import CONTEXTS, DECLARED, LABELS, Document
 from encoder import Encoder
@@ -35,10 +37,6 @@ MAX_WINDOWS = 1024
 VERSION = '0.4.0'
 """Raised with every trained model that is committed."""
 RATES = {'review': 1e-3, 'strict': 1e-4}
-GATE_KEEPS = 0.99
-"""Share of what the encoder flags at `balanced` on dev that the gate must let through."""
-GATE_PASS_RATES = (0.02, 0.05, 0.1, 0.2)
-"""Shares of held benign documents at which it is told what a gate would keep."""
 FEWEST = 50
 """Held documents below which a group's flag rate is not told."""
 FIXTURES = pathlib.Path(__file__).parents[2] / 'fixtures' / 'documents.jsonl'
@@ -58,6 +56,12 @@ def cached_logits(path: pathlib.Path, encoder: Encoder, tokens: Tokens, texts: l
     return logits
 
 
+def cached_labels(path: pathlib.Path, read, texts: list[str]) -> np.ndarray:
+    if not path.exists():
+        np.save(path, read(texts))
+    return np.load(path)
+
+
 @torch.no_grad()
 def rounded(encoder: Encoder, tokens: Tokens, sample: list[Document]) -> Encoder:
     """The encoder with its matrices on the shipped int8 grid: what the shipped file computes.
@@ -66,7 +70,8 @@ def rounded(encoder: Encoder, tokens: Tokens, sample: list[Document]) -> Encoder
     (bias correction: Nagel et al. 2019, *Data-free quantization*, ICCV).
     """
     result = copy.deepcopy(encoder)
-    for module in (result.words, *(m for layer in result.layers for m in layer.modules() if isinstance(m, torch.nn.Linear))):
+    linear = [m for layer in result.layers for m in layer.modules() if isinstance(m, torch.nn.Linear)]
+    for module in (result.words, *([result.word_projection] if result.word_projection else []), *linear):
         values, scale = export_onnx.quantize(module.weight.numpy(), axis=1)
         module.weight.copy_(torch.from_numpy(values.astype(np.float32) * scale))
     before, after = (pooled_features(model, tokens, sample).mean(0) for model in (encoder, result))
@@ -98,20 +103,21 @@ def sha256(path: pathlib.Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def manifest(folder: pathlib.Path, name: str, calibration, operating_points, gate_calibration, gate_thresholds, held: int, flagged) -> str:
+def manifest(folder: pathlib.Path, name: str, calibration, operating_points, screens: dict[str, tuple], held: int, flagged) -> str:
     """The text of manifest.toml."""
     quoted = lambda values: '[' + ', '.join(f'"{value}"' for value in values) + ']'
-    lines = ['format = 2', f'name = "{name}"', f'version = "{VERSION}"',
+    lines = ['format = 3', f'name = "{name}"', f'version = "{VERSION}"',
              f'languages = {quoted(DECLARED)}', f'labels = {quoted(LABELS)}', f'contexts = {quoted(CONTEXTS)}', 'text_view = 3', '',
              '[windows]', f'content_tokens = {WINDOW_TOKENS}', f'overlap = {WINDOW_OVERLAP}', f'max_windows = {MAX_WINDOWS}', '']
     for label, (scale, offset) in zip(LABELS, calibration):
         lines += [f'[calibration.{label}]', f'scale = {scale:.6f}', f'offset = {offset:.6f}', '']
     for profile, thresholds in operating_points.items():
         lines += [f'[operating_points.{profile}]', *(f'{label} = {value:.6f}' for label, value in zip(LABELS, thresholds)), '']
-    for label, (scale, offset) in zip(LABELS, gate_calibration):
-        lines += [f'[gate.calibration.{label}]', f'scale = {scale:.6f}', f'offset = {offset:.6f}', '']
-    lines += ['[gate.thresholds]', *(f'{label} = {value:.6f}' for label, value in zip(LABELS, gate_thresholds)), '',
-              '# Held benign documents that the encoder gives each label to, with the 95 % interval of their share.',
+    for stage, (stage_calibration, thresholds) in screens.items():
+        for label, (scale, offset) in zip(LABELS, stage_calibration):
+            lines += [f'[{stage}.calibration.{label}]', f'scale = {scale:.6f}', f'offset = {offset:.6f}', '']
+        lines += [f'[{stage}.thresholds]', *(f'{label} = {value:.6f}' for label, value in zip(LABELS, thresholds)), '']
+    lines += ['# Held benign documents that the encoder gives each label to, with the 95 % interval of their share.',
               '[held_benign]', f'documents = {held}', '']
     for profile, counts in flagged.items():
         lines += [f'[held_benign.flagged.{profile}]']
@@ -119,7 +125,7 @@ def manifest(folder: pathlib.Path, name: str, calibration, operating_points, gat
             low, high = measures.wilson(count, held)
             lines += [f'{label} = {{ documents = {count}, low = {low:.7f}, high = {high:.7f} }}']
         lines += ['']
-    for file in ('tokenizer.json', 'gate.onnx', 'encoder.onnx'):
+    for file in ('tokenizer.json', 'gate.onnx', 'student.onnx', 'encoder.onnx'):
         path = folder / file
         lines += [f'[files."{file}"]', f'sha256 = "{sha256(path)}"', f'size = {path.stat().st_size}', '']
     return '\n'.join(lines)
@@ -176,7 +182,7 @@ def flag_rates(held: list[Document], flags: np.ndarray) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name in ('base', 'checkpoint', 'gate', 'data', 'work', 'model', 'golden'):
+    for name in ('base', 'checkpoint', 'gate', 'student', 'data', 'work', 'model', 'golden'):
         parser.add_argument(name, type=pathlib.Path)
     parser.add_argument('--sample', type=int, default=4000, help='held benign documents that calibration is fitted on')
     arguments = parser.parse_args()
@@ -196,11 +202,13 @@ def main() -> None:
     print('the encoder has read the labelled texts', flush=True)
     held_logits = held_documents.score_held(encoder, tokens, [d.text for d in held], in_sample, work / 'held')
 
-    gate_held_file = work / 'gate-held.npy'
-    if not gate_held_file.exists():
-        np.save(gate_held_file, run_onnx(arguments.gate, tokens, [d.text for d in held], held_documents.MAX_WINDOWS).labels)
-    gate_held = np.load(gate_held_file)
-    gate = {name: run_onnx(arguments.gate, tokens, texts[name]).labels for name in labelled}
+    student = rounded(student_network.load(trained, arguments.student), tokens, corpus.own_texts()[::3])
+    with_held = texts | {'held': [d.text for d in held]}
+    readers = {'gate': lambda texts: run_onnx(arguments.gate, tokens, texts, held_documents.MAX_WINDOWS).labels,
+               'student': lambda texts: score(student, tokens, texts, held_documents.MAX_WINDOWS).labels}
+    stages = [screening.Stage(stage, {name: cached_labels(work / f'{stage}-{name}.npy', read, with_held[name]) for name in with_held})
+              for stage, read in readers.items()]
+    print('the stages before it have read everything', flush=True)
 
     mix = np.concatenate([logits['posts'], logits['synthetic'], held_logits[in_sample]])
     truth = measures.targets([*dev['posts'], *dev['synthetic'], *(d for d in held if d.id in spread)])
@@ -211,55 +219,53 @@ def main() -> None:
     for profile, rate in RATES.items():
         thresholds = np.array([[measures.threshold_at(column, rate) for column in held_logits.T]])
         operating_points[profile] = probabilities(thresholds, calibration)[0].tolist()
-    flagged = lambda name: (probabilities(logits[name], calibration) >= np.array(operating_points['balanced'])).any(1)
+    every_logits = logits | {'held': held_logits}
+    flags = {profile: {name: probabilities(every_logits[name], calibration) >= np.array(thresholds) for name in every_logits}
+             for profile, thresholds in operating_points.items()}
+    flagged = {profile: {name: labels.any(1) for name, labels in by_set.items()} for profile, by_set in flags.items()}
 
-    # One bar for the highest logit of any label.
-    loud = np.sort(np.concatenate([gate[name].max(1)[flagged(name)] for name in dev]))
-    bar = float(loud[int((1 - GATE_KEEPS) * len(loud))])
-    gate_mix = np.concatenate([gate['posts'], gate['synthetic'], gate_held])
-    gate_truth = measures.targets([*dev['posts'], *dev['synthetic'], *held])
-    gate_calibration = [measures.platt(gate_mix[:, i], gate_truth[:, i]) for i in range(len(LABELS))]
-    gate_thresholds = probabilities(np.full((1, len(LABELS)), bar), gate_calibration)[0]
-    for profile, thresholds in operating_points.items():
-        if (np.array(thresholds) < gate_thresholds).any():
-            raise SystemExit(f'a threshold of the gate is above one of {profile}: what the gate turns down would be flagged')
-    held_probabilities = probabilities(held_logits, calibration)
-    flags = {profile: held_probabilities >= np.array(thresholds) for profile, thresholds in operating_points.items()}
+    every_truth = {name: measures.targets(documents) for name, documents in (dev | {'held': held}).items()}
+    lowest = np.min(list(operating_points.values()), axis=0)
+    bars, screens = {}, {}
+    for stage in stages:
+        stage_calibration = stage.calibration(every_truth)
+        bars[stage.name] = stage.bars(flagged['balanced'], stage_calibration, lowest)
+        screens[stage.name] = stage_calibration, probabilities(bars[stage.name][None], stage_calibration)[0]
 
     arguments.model.mkdir(parents=True, exist_ok=True)
     shutil.copy(arguments.base / 'tokenizer.json', arguments.model / 'tokenizer.json')
     shutil.copy(arguments.gate, arguments.model / 'gate.onnx')
     export_onnx.write(trained, work / 'encoder-f32.onnx', int8=False)
+    export_onnx.write(student, arguments.model / 'student.onnx', int8=True)
     export_onnx.write(encoder, arguments.model / 'encoder.onnx', int8=True)
     (arguments.model / 'manifest.toml').write_text(
-        manifest(arguments.model, arguments.model.name, calibration, operating_points, gate_calibration, gate_thresholds,
-                 len(held), {profile: flags[profile].sum(0).tolist() for profile in flags}))
+        manifest(arguments.model, arguments.model.name, calibration, operating_points, screens,
+                 len(held), {profile: by_set['held'].sum(0).tolist() for profile, by_set in flags.items()}))
 
     trained_logits = cached_logits(work / 'synthetic-f32.npz', trained, tokens, texts['synthetic']).labels
     parity = {}
     for form, path, expected in (('f32', work / 'encoder-f32.onnx', trained_logits),
-                                 ('shipped', arguments.model / 'encoder.onnx', logits['synthetic'])):
+                                 ('shipped', arguments.model / 'encoder.onnx', logits['synthetic']),
+                                 ('student', arguments.model / 'student.onnx', stages[1].logits['synthetic'])):
         parity[form] = float(np.abs(run_onnx(path, tokens, texts['synthetic'][:150]).labels - expected[:150]).max())
         if parity[form] > 1e-3:
             raise SystemExit(f'{path} differs from PyTorch by {parity[form]} in logits')
     synthetic_truth = measures.targets(dev['synthetic'])
-    bars = {'shipped': bar} | {f'{rate:g}': measures.threshold_at(gate_held.max(1), rate) for rate in GATE_PASS_RATES}
-    gate_figures = {name: {
-        'lets_through_held': float((gate_held.max(1) >= b).mean()),
-        'keeps_of_flagged': {name: [int((flagged(name) & (gate[name].max(1) >= b)).sum()), int(flagged(name).sum())] for name in labelled},
-        'keeps_of_flagged_held': [int((flags['balanced'].any(1) & (gate_held.max(1) >= b)).sum()), int(flags['balanced'].any(1).sum())],
-    } for name, b in bars.items()}
+    screened = {profile: screening.figures(stages, bars, flagged[profile]) for profile in flagged}
     metrics = {
         'functional_suite_recall_by_disguise': recall_by_disguise(encoder, tokens, calibration, operating_points['balanced']),
-        'fitted_on_the_same_texts': ['calibration and balanced thresholds (dev and a sample of held)', 'review and strict thresholds (held)', 'gate thresholds (dev)'],
+        'fitted_on_the_same_texts': ['calibration and balanced thresholds (dev and a sample of held)', 'review and strict thresholds (held)', 'thresholds of the gate and the student (dev and held)'],
         'sets': dev_figures(labelled | {'synthetic and functional': labelled['synthetic'] + labelled['functional']},
                             logits | {'synthetic and functional': np.concatenate([logits['synthetic'], logits['functional']])}, held_logits),
         'functional_pairs': functional_pairs(labelled['functional'], logits['functional'], calibration, operating_points['balanced']),
         'expected_calibration_error': {
             'documents': len(mix), 'cross_fitted': {label: measures.expected_calibration_error(
                 truth[:, i], cross_fitted(mix[:, i], truth[:, i])) for i, label in enumerate(LABELS)}},
-        'held_benign_flagged_by_encoder': {profile: flag_rates(held, flags[profile].any(1)) for profile in flags},
-        'gate': gate_figures,
+        'held_benign_flagged_by_encoder': {profile: flag_rates(held, by_set['held']) for profile, by_set in flagged.items()},
+        'screening': screened['balanced'],
+        'cascade_by_profile': {profile: found['cascade']['shipped'] for profile, found in screened.items()},
+        'average_precision_of_stages': {stage.name: {name: measures.average_precisions(measures.targets(documents), stage.logits[name])
+                                                     for name, documents in labelled.items()} for stage in stages},
         'export': {
             'largest_logit_difference_onnx_to_pytorch': parity,
             'probability_difference_shipped_to_f32': {
@@ -270,8 +276,8 @@ def main() -> None:
                 'shipped': measures.average_precisions(synthetic_truth, logits['synthetic'])['macro']}},
         'round': json.loads((arguments.checkpoint.parent / 'round.json').read_text())}
     (arguments.model / 'metrics.json').write_text(json.dumps(metrics, indent=1) + '\n')
-    write_golden(arguments.golden, arguments.model, encoder, tokens, calibration, gate_calibration)
-    print(json.dumps({'export': metrics['export'], 'gate': gate_figures, 'ece': metrics['expected_calibration_error'], 'pairs': metrics['functional_pairs']['all']}, indent=1))
+    write_golden(arguments.golden, arguments.model, encoder, student, tokens, calibration, screens)
+    print(json.dumps({'export': metrics['export'], 'screening': {name: found['shipped'] for name, found in screened['balanced'].items()}, 'ece': metrics['expected_calibration_error'], 'pairs': metrics['functional_pairs']['all']}, indent=1))
     for name, figures in metrics['sets'].items():
         print(name, json.dumps(figures['average_precision']))
 
@@ -306,18 +312,18 @@ def recall_by_disguise(encoder: Encoder, tokens: Tokens, calibration, thresholds
     return result
 
 
-def write_golden(path: pathlib.Path, model: pathlib.Path, encoder: Encoder, tokens: Tokens, calibration, gate_calibration) -> None:
-    """What PyTorch computes for the encoder and ONNX Runtime for the gate, on texts of the repository's own."""
+def write_golden(path: pathlib.Path, model: pathlib.Path, encoder: Encoder, student: Encoder, tokens: Tokens, calibration, screens) -> None:
+    """What PyTorch computes for the encoder and the student and ONNX Runtime for the gate, on texts of the repository's own."""
     texts = [*GOLDEN_TEXTS, *(row['text'] for row in corpus.rows(FIXTURES))]
     reference = score(encoder, tokens, texts, MAX_WINDOWS)
-    gate = run_onnx(model / 'gate.onnx', tokens, texts).labels
+    before = {'student': score(student, tokens, texts, MAX_WINDOWS).labels, 'gate': run_onnx(model / 'gate.onnx', tokens, texts).labels}
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open('w') as out:
         for i, text in enumerate(texts):
             out.write(json.dumps({
                 'text': text, 'ids': tokens.content(text), 'windows': len(tokens.windows(text)),
                 'scores': probabilities(reference.labels[i], calibration).round(6).tolist(),
-                'gate_scores': probabilities(gate[i], gate_calibration).round(6).tolist(),
+                **{f'{stage}_scores': probabilities(logits[i], screens[stage][0]).round(6).tolist() for stage, logits in before.items()},
                 'context': torch.softmax(torch.from_numpy(reference.context[i]), 0).numpy().astype(float).round(6).tolist()},
                 ensure_ascii=False) + '\n')
 

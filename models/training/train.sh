@@ -23,5 +23,9 @@ export OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive GOMP_SPINCOUNT=0
   --gate "$out/gate/gate.onnx" --count 40000 --every-language
 [ -e "$out/round4/round.json" ] || "$python" fine_tune.py "$out/pruned" "$data" "$out/round4" \
   --start "$out/round3/checkpoint.pt" --mined "$out/mined2.jsonl" --epochs 3 --written 2 --rate 0.7 --seed 4
-"$python" package.py "$out/pruned" "$out/round4/checkpoint.pt" "$out/gate/gate.onnx" "$data" "$out/package" \
+[ -e "$out/average/checkpoint.pt" ] || "$python" average.py "$out/round3/checkpoint.pt" "$out/round4/checkpoint.pt" "$out/average"
+[ -e "$out/round5/round.json" ] || "$python" fine_tune.py "$out/pruned" "$data" "$out/round5" \
+  --start "$out/average/checkpoint.pt" --mined "$out/mined2.jsonl" --whole arsarcasm,indonlu --benign 3000 --epochs 1 --written 2 --rate 0.4 --seed 5
+[ -e "$out/student/student.pt" ] || "$python" student.py "$out/pruned" "$out/round5/checkpoint.pt" "$data" "$out/student" --mined "$out/mined2.jsonl"
+"$python" package.py "$out/pruned" "$out/round5/checkpoint.pt" "$out/gate/gate.onnx" "$out/student/student.pt" "$data" "$out/package" \
   "$here/../multilingual-small" "$here/../../fixtures/golden.jsonl"

@@ -62,7 +62,7 @@ impl Summary {
         self.flagged
     }
 
-    /// Documents of which the encoder read at least a part; the gate held the others for benign.
+    /// Documents of which the encoder read at least a part; the stages before it held the others for benign.
     #[must_use]
     pub const fn read_by_encoder(&self) -> u64 {
         self.read_by_encoder

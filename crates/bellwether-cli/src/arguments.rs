@@ -243,8 +243,8 @@ pub(crate) struct EvaluateArguments {
 /// How the classifier is opened, and for how many threads.
 #[derive(Debug, Args)]
 pub(crate) struct ClassifierArguments {
-    /// Which stages of the model read the text: in cascade the encoder reads only what the gate does not hold for benign, which is quicker
-    /// and loses a little; the model card tells how much of both.
+    /// Which stages of the model read the text: in cascade the encoder reads only what the gate and the student do not hold for benign,
+    /// which is many times as fast and loses a little; the model card tells how much of both.
     #[arg(long, value_enum, default_value = "encoder")]
     pub(crate) mode: ModeName,
 
@@ -256,7 +256,7 @@ pub(crate) struct ClassifierArguments {
     #[arg(long, value_name = "N")]
     pub(crate) max_windows: Option<NonZeroUsize>,
 
-    /// What runs the encoder: auto is this program's own arithmetic where it can, else rten; rten is built in too; ort needs the ONNX
+    /// What runs the encoder and the student: auto is this program's own arithmetic where it can, else rten; rten is built in too; ort needs the ONNX
     /// Runtime library.
     #[arg(long, value_enum, default_value = "auto")]
     pub(crate) runtime: RuntimeName,
@@ -338,11 +338,13 @@ impl From<ProfileName> for Profile {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum ModeName {
-    /// A quick gate reads everything, the encoder what the gate does not hold for benign.
+    /// A quick gate reads everything, a student what the gate does not hold for benign, the encoder what neither does.
     Cascade,
     /// The encoder reads everything.
     Encoder,
-    /// The gate alone: a label means that the encoder ought to read the text.
+    /// The student, a small transformer, alone: a label means that the encoder ought to read the text.
+    Student,
+    /// The gate alone: a label means that a transformer ought to read the text.
     Gate,
 }
 
@@ -351,6 +353,7 @@ impl From<ModeName> for Mode {
         match name {
             ModeName::Cascade => Self::Cascade,
             ModeName::Encoder => Self::Encoder,
+            ModeName::Student => Self::Student,
             ModeName::Gate => Self::Gate,
         }
     }

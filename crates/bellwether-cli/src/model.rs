@@ -31,20 +31,24 @@ fn verified(folder: &ModelFolder) -> String {
 fn shown(folder: &ModelFolder) -> String {
     let manifest = folder.manifest();
     let mut text = format!(
-        "model      {} {}\nhash       {}\nlanguages  {}\n\n{:<15}{:>10}",
+        "model      {} {}\nhash       {}\nlanguages  {}\n\n{:<15}{:>10}{:>10}",
         manifest.name(),
         manifest.version(),
         folder.hash(),
         manifest.languages().join(" "),
         "threshold",
         "gate",
+        "student",
     );
     // Writing to a string cannot fail.
     for profile in Profile::ALL {
         let _ = write!(text, "{profile:>10}");
     }
     for category in Category::ALL {
-        let _ = write!(text, "\n{category:<15}{:>10.4}", manifest.gate().thresholds().threshold(category));
+        let _ = write!(text, "\n{category:<15}");
+        for settings in [manifest.gate(), manifest.student()] {
+            let _ = write!(text, "{:>10.4}", settings.thresholds().threshold(category));
+        }
         for profile in Profile::ALL {
             let _ = write!(text, "{:>10.4}", manifest.operating_point(profile).threshold(category));
         }

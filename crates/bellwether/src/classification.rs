@@ -87,13 +87,15 @@ impl ContextScores {
     }
 }
 
-/// Which part of the model had the last word on a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Which part of the model had the last word on a text. A later stage is greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
-    /// The gate: it held all of the text for benign, or it was asked alone. The encoder did not read it.
+    /// The gate: it held all of the text for benign, or it was asked alone. Nothing else read it.
     Gate,
-    /// The encoder: it read the text, or what the gate did not hold for benign.
+    /// The student: it held for benign what the gate had not, or it was asked alone. The encoder did not read the text.
+    Student,
+    /// The encoder: it read the text, or what the gate and the student did not hold for benign.
     Encoder,
 }
 

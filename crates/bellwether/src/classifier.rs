@@ -146,17 +146,17 @@ impl Classifier {
             return Err(ErrorKind::EmptyText.into());
         }
         let windows = self.plan.windows(&view, &self.tokenizer);
-        let (mut gate, mut encoder) = (WindowSummary::new(), WindowSummary::new());
+        let (mut stage, mut summary) = (Stage::Gate, WindowSummary::new());
         for window in &windows.windows {
             let reading = self.stages.read(window)?;
-            let summary = match reading.stage {
-                Stage::Gate => &mut gate,
-                Stage::Encoder => &mut encoder,
-            };
-            summary.add(window, &reading);
+            // What an earlier stage turned down says nothing beside what a later one read.
+            if reading.stage > stage {
+                (stage, summary) = (reading.stage, WindowSummary::new());
+            }
+            if reading.stage == stage {
+                summary.add(window, &reading);
+            }
         }
-        // What the gate turned down says nothing beside what the encoder read.
-        let (stage, summary) = if encoder.windows > 0 { (Stage::Encoder, encoder) } else { (Stage::Gate, gate) };
         Ok(self.conclude(stage, &summary, windows.windows.len(), windows.coverage))
     }
 
@@ -217,10 +217,11 @@ impl Classifier {
     }
 
     fn conclude(&self, stage: Stage, summary: &WindowSummary, windows: usize, coverage: Probability) -> Classification {
-        let gate = self.manifest.gate();
-        // Below the gate's thresholds there is no label; at or above them the encoder has read, unless the gate is alone.
+        let (gate, student) = (self.manifest.gate(), self.manifest.student());
+        // Below a screening stage's thresholds there is no label; at or above them the next has read, unless it is alone.
         let (calibration, thresholds) = match stage {
             Stage::Gate => (&gate.calibration, gate.thresholds),
+            Stage::Student => (&student.calibration, student.thresholds),
             Stage::Encoder => (self.manifest.calibration(), self.operating_point),
         };
         let probability = |category: Category| calibration.probability(category, summary.best[category as usize].logit);

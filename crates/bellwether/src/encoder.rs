@@ -1,16 +1,16 @@
-//! The encoder: the stage that decides, a transformer.
+//! The stages that are transformers: the encoder, which decides, and the student, which screens for it.
 
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
 use std::num::NonZeroUsize;
-use std::path::Path;
 
 use crate::engine::{self, Engine, Runtime};
 use crate::error::Result;
+use crate::model::NetworkFile;
 use crate::stages::{OWN_ARITHMETIC, WindowLogits, run};
 
-/// The encoder's network.
+/// A transformer.
 pub(crate) enum Encoder {
     /// The network that `models/training` makes, computed here.
     #[cfg(target_arch = "x86_64")]
@@ -20,15 +20,15 @@ pub(crate) enum Encoder {
 }
 
 impl Encoder {
-    /// Takes an encoder out of its ONNX model, read from `path`; arguments are those of [`engine::load`].
-    pub(crate) fn load(runtime: Runtime, path: &Path, onnx: Vec<u8>, parallelism: NonZeroUsize) -> Result<Self> {
+    /// Takes a transformer out of its ONNX model; arguments are those of [`engine::load`].
+    pub(crate) fn load(runtime: Runtime, file: NetworkFile, parallelism: NonZeroUsize) -> Result<Self> {
         #[cfg(target_arch = "x86_64")]
         if runtime == Runtime::Auto
-            && let Some(own) = x86_64::OwnEncoder::recognise(&onnx)
+            && let Some(own) = x86_64::OwnEncoder::recognise(&file.onnx)
         {
             return Ok(Self::Own(Box::new(own)));
         }
-        Ok(Self::Other(engine::load(runtime, path, onnx, parallelism)?))
+        Ok(Self::Other(engine::load(runtime, &file.path, file.onnx, parallelism)?))
     }
 
     /// The logits of one window of token ids.

@@ -8,5 +8,6 @@ pub(crate) mod onnx;
 mod operating_point;
 
 pub use folder::ModelFolder;
-pub use manifest::{FileRecord, FlagRate, GateSettings, HeldBenign, Manifest};
+pub(crate) use folder::NetworkFile;
+pub use manifest::{FileRecord, FlagRate, HeldBenign, Manifest, ScreeningSettings};
 pub use operating_point::{OperatingPoint, Profile};

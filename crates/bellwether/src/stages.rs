@@ -1,11 +1,11 @@
-//! The two stages of a model: a gate that reads every window, an encoder that reads what the gate lets through.
+//! The stages of a model: a gate that reads every window, a student that reads what the gate lets through, and an encoder that
+//! reads what both let through.
 
 #[cfg(test)]
 pub(crate) mod tests;
 
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::str::FromStr;
 
 use ndarray::ArrayView2;
@@ -16,6 +16,7 @@ use crate::encoder::Encoder;
 use crate::engine::{Engine, Runtime};
 use crate::error::{ErrorKind, Result};
 use crate::gate::Gate;
+use crate::model::ScreeningSettings;
 use crate::window::Window;
 use crate::{Category, Context, ModelFolder, Stage};
 
@@ -29,26 +30,30 @@ use crate::{Category, Context, ModelFolder, Stage};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
-    /// The gate reads every window; the encoder reads those that the gate does not hold for benign. Many times as fast on benign
-    /// text, but what the gate turns down wrongly is lost: the model card says how much of what [`Mode::Encoder`] labels is kept.
+    /// The gate reads every window, a student what the gate does not hold for benign, and the encoder what neither does. Many
+    /// times as fast on benign text, but what is turned down wrongly is lost: the model card says how much of what
+    /// [`Mode::Encoder`] labels is kept.
     Cascade,
     /// The encoder reads every window. The default.
     #[default]
     Encoder,
-    /// The gate alone: a label says that the encoder ought to read the text.
+    /// The student, a small transformer, alone: a label says that the encoder ought to read the text.
+    Student,
+    /// The gate alone: a label says that a transformer ought to read the text.
     Gate,
 }
 
 impl Mode {
     /// Every mode, in the order in which they are offered to a person.
-    pub const ALL: [Self; 3] = [Self::Cascade, Self::Encoder, Self::Gate];
+    pub const ALL: [Self; 4] = [Self::Cascade, Self::Encoder, Self::Student, Self::Gate];
 
-    /// The name that [`Display`](fmt::Display) shows and [`FromStr`] reads: `cascade`, `encoder` or `gate`.
+    /// The name that [`Display`](fmt::Display) shows and [`FromStr`] reads: `cascade`, `encoder`, `student` or `gate`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Cascade => "cascade",
             Self::Encoder => "encoder",
+            Self::Student => "student",
             Self::Gate => "gate",
         }
     }
@@ -91,10 +96,12 @@ pub(crate) struct Stages {
 }
 
 enum Networks {
-    /// The gate, and behind it the encoder.
-    Cascade { gate: Gate, encoder: Encoder },
+    /// One behind the other.
+    Cascade { gate: Gate, student: Encoder, encoder: Encoder, gate_settings: ScreeningSettings, student_settings: ScreeningSettings },
     /// The encoder alone.
     Encoder(Encoder),
+    /// The student alone.
+    Student(Encoder),
     /// The gate alone.
     Gate(Gate),
 }
@@ -102,14 +109,20 @@ enum Networks {
 impl Stages {
     /// Loads what `mode` needs out of a verified folder, for up to `parallelism` readings at once.
     pub(crate) fn load(mode: Mode, runtime: Runtime, folder: ModelFolder, parallelism: NonZeroUsize) -> Result<Self> {
-        let settings = folder.manifest().gate().clone();
-        let (gate, encoder) = folder.into_stages();
-        let load_gate = |(path, onnx): (PathBuf, Vec<u8>)| Gate::load(runtime, &path, onnx, parallelism, settings);
-        let load_encoder = |(path, onnx): (PathBuf, Vec<u8>)| Encoder::load(runtime, &path, onnx, parallelism);
+        let (gate_settings, student_settings) = (folder.manifest().gate().clone(), folder.manifest().student().clone());
+        let files = folder.into_networks();
+        let transformer = |file| Encoder::load(runtime, file, parallelism);
         let networks = match mode {
-            Mode::Cascade => Networks::Cascade { gate: load_gate(gate)?, encoder: load_encoder(encoder)? },
-            Mode::Encoder => Networks::Encoder(load_encoder(encoder)?),
-            Mode::Gate => Networks::Gate(load_gate(gate)?),
+            Mode::Cascade => Networks::Cascade {
+                gate: Gate::load(runtime, files.gate, parallelism)?,
+                student: transformer(files.student)?,
+                encoder: transformer(files.encoder)?,
+                gate_settings,
+                student_settings,
+            },
+            Mode::Encoder => Networks::Encoder(transformer(files.encoder)?),
+            Mode::Student => Networks::Student(transformer(files.student)?),
+            Mode::Gate => Networks::Gate(Gate::load(runtime, files.gate, parallelism)?),
         };
         Ok(Self { runtime, networks })
     }
@@ -118,14 +131,18 @@ impl Stages {
     pub(crate) fn read(&self, window: &Window) -> Result<Reading> {
         let (stage, logits) = match &self.networks {
             Networks::Encoder(encoder) => (Stage::Encoder, encoder.run(&window.ids)?),
+            Networks::Student(student) => (Stage::Student, student.run(&window.ids)?),
             Networks::Gate(gate) => (Stage::Gate, gate.run(&window.ids)?),
-            Networks::Cascade { gate, encoder } => {
+            Networks::Cascade { gate, student, encoder, gate_settings, student_settings } => 'read: {
                 let logits = gate.run(&window.ids)?;
-                if gate.lets_through(&logits.labels) {
-                    (Stage::Encoder, encoder.run(&window.ids)?)
-                } else {
-                    (Stage::Gate, logits)
+                if !gate_settings.lets_through(&logits.labels) {
+                    break 'read (Stage::Gate, logits);
                 }
+                let logits = student.run(&window.ids)?;
+                if !student_settings.lets_through(&logits.labels) {
+                    break 'read (Stage::Student, logits);
+                }
+                (Stage::Encoder, encoder.run(&window.ids)?)
             }
         };
         Ok(Reading { stage, logits })
@@ -136,6 +153,7 @@ impl Stages {
         match &self.networks {
             Networks::Cascade { .. } => Mode::Cascade,
             Networks::Encoder(_) => Mode::Encoder,
+            Networks::Student(_) => Mode::Student,
             Networks::Gate(_) => Mode::Gate,
         }
     }
@@ -148,11 +166,12 @@ impl Stages {
     /// What computes the stages, with versions.
     pub(crate) fn description(&self) -> String {
         match &self.networks {
-            Networks::Cascade { gate, encoder } => {
+            // The student and the encoder are loaded in one way.
+            Networks::Cascade { gate, encoder, .. } => {
                 let (gate, encoder) = (gate.description(), encoder.description());
                 if gate == encoder { gate } else { format!("{gate}, {encoder}") }
             }
-            Networks::Encoder(encoder) => encoder.description(),
+            Networks::Encoder(transformer) | Networks::Student(transformer) => transformer.description(),
             Networks::Gate(gate) => gate.description(),
         }
     }

@@ -72,7 +72,7 @@ fn what_computed_is_told() {
         let parts: Vec<&str> = description.split(", ").collect();
         match classifier.mode() {
             Mode::Gate => assert!(parts.len() == 1 && parts[0].starts_with("bellwether "), "{description}"),
-            Mode::Encoder => assert!(parts[0].starts_with(encoder), "{description} on {}", classifier.runtime()),
+            Mode::Encoder | Mode::Student => assert!(parts[0].starts_with(encoder), "{description} on {}", classifier.runtime()),
             Mode::Cascade => {
                 assert!(
                     parts[0].starts_with("bellwether ") && parts.iter().any(|part| part.starts_with(encoder)),
@@ -84,25 +84,26 @@ fn what_computed_is_told() {
 }
 
 #[test]
-fn the_cascade_is_the_gate_and_where_it_sees_cause_the_encoder() {
-    let [cascade, encoder, gate] = [Mode::Cascade, Mode::Encoder, Mode::Gate].map(embedded);
-    let mut stages = [0, 0];
+fn the_cascade_is_the_first_stage_that_sees_no_cause_for_the_next() {
+    let mut stages = [0, 0, 0];
     let dull = ["The bus was late.", "Bring the novel on Tuesday.", "天气预报：明天多云。", "Le marché ouvre à huit heures."];
     for text in fixtures().iter().map(|fixture| fixture.text.as_str()).chain(dull) {
-        let [cascade, encoder, gate] = [cascade, encoder, gate].map(|classifier| classifier.classify(text).unwrap());
+        let [cascade, encoder, student, gate] =
+            [Mode::Cascade, Mode::Encoder, Mode::Student, Mode::Gate].map(|mode| embedded(mode).classify(text).unwrap());
         if gate.labels().is_empty() {
             assert_eq!(cascade, gate, "{text:?}");
             stages[0] += 1;
         } else if cascade.windows() == 1 {
-            assert_eq!(cascade, encoder, "{text:?}");
-            stages[1] += 1;
+            let (last, count) = if student.labels().is_empty() { (student, 1) } else { (encoder, 2) };
+            assert_eq!(cascade, last, "{text:?}");
+            stages[count] += 1;
         }
     }
-    assert!(stages.iter().all(|&count| count > 0), "one of the two never happened: {stages:?}");
+    assert!(stages.iter().all(|&count| count > 0), "one of the three never happened: {stages:?}");
 }
 
 #[test]
-fn a_window_that_the_gate_turned_down_adds_nothing() {
+fn a_window_that_was_turned_down_adds_nothing() {
     let [cascade, encoder] = [Mode::Cascade, Mode::Encoder].map(embedded);
     let harm = fixtures().into_iter().find(|fixture| fixture.labels == [Category::Fundraising]).unwrap().text;
     let page = "The garden plan was put to a vote, and the benches were painted green. ".repeat(30);
@@ -141,6 +142,7 @@ fn a_result_is_whole() {
         assert_eq!(result.coverage().get().to_bits(), 1.0_f32.to_bits());
         match classifier.mode() {
             Mode::Encoder => assert_eq!(result.stage(), Stage::Encoder),
+            Mode::Student => assert_eq!(result.stage(), Stage::Student),
             Mode::Gate => assert_eq!(result.stage(), Stage::Gate),
             Mode::Cascade => {}
         }
@@ -164,7 +166,12 @@ fn json_names_are_stable() {
         assert_eq!(sorted, expected);
         assert_eq!(json["scores"].as_object().unwrap().len(), Category::COUNT);
         assert_eq!(json["context"].as_object().unwrap().len(), Context::COUNT);
-        assert_eq!(json["stage"], if result.stage() == Stage::Encoder { "encoder" } else { "gate" });
+        let stage = match result.stage() {
+            Stage::Gate => "gate",
+            Stage::Student => "student",
+            Stage::Encoder => "encoder",
+        };
+        assert_eq!(json["stage"], stage);
         assert_eq!(serde_json::from_value::<Classification>(json).unwrap(), result);
     }
 }

@@ -22,6 +22,7 @@ struct Golden {
     ids: Vec<u32>,
     windows: usize,
     scores: [f32; 5],
+    student_scores: [f32; 5],
     gate_scores: [f32; 5],
     context: [f32; 4],
 }
@@ -68,14 +69,19 @@ fn scores_are_those_of_the_reference() {
 }
 
 #[test]
-fn gate_scores_are_those_of_the_reference() {
-    for classifier in engines::classifiers().iter().filter(|classifier| classifier.mode() == Mode::Gate) {
+fn scores_of_the_stages_before_it_are_those_of_the_reference() {
+    for classifier in engines::classifiers() {
+        let (scores_of, tolerance): (fn(&Golden) -> [f32; 5], _) = match classifier.mode() {
+            Mode::Gate => (|case| case.gate_scores, TOLERANCE),
+            Mode::Student => (|case| case.student_scores, encoder_tolerance(classifier.runtime())),
+            Mode::Encoder | Mode::Cascade => continue,
+        };
         for case in golden() {
             let result = classifier.classify(&case.text).unwrap();
-            for (i, category) in Category::ALL.into_iter().enumerate() {
+            for (category, expected) in Category::ALL.into_iter().zip(scores_of(&case)) {
                 let score = result.score(category).get();
                 let place = format!("{} on {:?}", classifier.runtime(), case.text);
-                assert!((score - case.gate_scores[i]).abs() <= TOLERANCE, "{category} {score} {} {place}", case.gate_scores[i]);
+                assert!((score - expected).abs() <= tolerance, "{category} {score} {expected} {place}");
             }
         }
     }

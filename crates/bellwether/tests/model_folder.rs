@@ -13,6 +13,8 @@ use tempfile::TempDir;
 const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/multilingual-small");
 const ENCODERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/engine");
 
+const FILES: [&str; 4] = ["tokenizer.json", "gate.onnx", "student.onnx", "encoder.onnx"];
+
 /// A sound folder around a tiny encoder, to be spoilt.
 struct Folder(TempDir);
 
@@ -24,8 +26,10 @@ impl Folder {
         let shipped = fs::read_to_string(Path::new(SHIPPED).join("manifest.toml")).unwrap();
         let (head, _) = shipped.split_once("[files.").unwrap();
         fs::write(folder.file("manifest.toml"), head).unwrap();
-        fs::copy(Path::new(ENCODERS).join("tiny.onnx"), folder.file("gate.onnx")).unwrap();
-        for name in ["tokenizer.json", "gate.onnx", "encoder.onnx"] {
+        for name in ["gate.onnx", "student.onnx"] {
+            fs::copy(Path::new(ENCODERS).join("tiny.onnx"), folder.file(name)).unwrap();
+        }
+        for name in FILES {
             folder.record(name);
         }
         folder
@@ -76,13 +80,15 @@ fn the_shipped_folder_is_what_its_manifest_says() {
 #[test]
 fn each_fault_is_named() {
     type Spoil = fn(&Folder);
-    let cases: [(&str, Spoil, &str, &[&str]); 15] = [
+    let cases: [(&str, Spoil, &str, &[&str]); 17] = [
         ("damaged encoder", |f| flip(&f.file("encoder.onnx")), "encoder.onnx", &["damaged", "SHA-256"]),
         ("damaged tokenizer", |f| flip(&f.file("tokenizer.json")), "tokenizer.json", &["damaged", "SHA-256"]),
         ("cut encoder", |f| truncate(&f.file("encoder.onnx")), "encoder.onnx", &["its size is"]),
         ("missing encoder", |f| fs::remove_file(f.file("encoder.onnx")).unwrap(), "encoder.onnx", &["cannot read"]),
         ("damaged gate", |f| flip(&f.file("gate.onnx")), "gate.onnx", &["damaged", "SHA-256"]),
         ("missing gate", |f| fs::remove_file(f.file("gate.onnx")).unwrap(), "gate.onnx", &["cannot read"]),
+        ("damaged student", |f| flip(&f.file("student.onnx")), "student.onnx", &["damaged", "SHA-256"]),
+        ("missing student", |f| fs::remove_file(f.file("student.onnx")).unwrap(), "student.onnx", &["cannot read"]),
         ("missing manifest", |f| fs::remove_file(f.file("manifest.toml")).unwrap(), "manifest.toml", &["cannot read"]),
         ("not TOML", |f| fs::write(f.file("manifest.toml"), "{}\u{1}").unwrap(), "manifest.toml", &["not a manifest"]),
         ("not UTF-8", |f| fs::write(f.file("manifest.toml"), [0xff, 0xfe]).unwrap(), "manifest.toml", &["UTF-8"]),
@@ -92,7 +98,7 @@ fn each_fault_is_named() {
             "manifest.toml",
             &["4 labels", "needs 5", "fundraising"],
         ),
-        ("later format", |f| f.rewrite(|text| text.replace("format = 2", "format = 3")), "manifest.toml", &["format is 3"]),
+        ("later format", |f| f.rewrite(|text| text.replace("format = 3", "format = 4")), "manifest.toml", &["format is 4"]),
         (
             "another text view",
             |f| f.rewrite(|text| text.replace("text_view = 3", "text_view = 9")),
@@ -152,9 +158,9 @@ fn a_right_digest_does_not_make_nonsense_a_model() {
         let folder = Folder::new("tiny.onnx");
         fs::write(folder.file(name), content).unwrap();
         folder.rewrite(|text| text.split_once("[files.").unwrap().0.to_owned());
-        folder.record("tokenizer.json");
-        folder.record("gate.onnx");
-        folder.record("encoder.onnx");
+        for name in FILES {
+            folder.record(name);
+        }
         let error = folder.open().expect_err(name);
         assert!(error.is_model_damaged() && error.path().is_some_and(|path| path.ends_with(name)), "{error}");
     }
@@ -165,12 +171,14 @@ fn a_calibration_that_turns_the_order_is_refused() {
     let folder = Folder::new("tiny.onnx");
     folder.rewrite(|text| text.replacen("scale = ", "scale = -", 1));
     assert!(folder.open().unwrap_err().to_string().contains("[calibration."));
-    let folder = Folder::new("tiny.onnx");
-    folder.rewrite(|text| {
-        let (head, gate) = text.split_once("[gate.").unwrap();
-        format!("{head}[gate.{}", gate.replacen("scale = ", "scale = -", 1))
-    });
-    assert!(folder.open().unwrap_err().to_string().contains("[gate.calibration."));
+    for table in ["[gate.", "[student."] {
+        let folder = Folder::new("tiny.onnx");
+        folder.rewrite(|text| {
+            let (head, rest) = text.split_once(table).unwrap();
+            format!("{head}{table}{}", rest.replacen("scale = ", "scale = -", 1))
+        });
+        assert!(folder.open().unwrap_err().to_string().contains(&format!("{table}calibration.")));
+    }
 }
 
 fn flip(path: &Path) {

@@ -108,6 +108,7 @@ impl Column {
             Self::Context(context) => Cell::Number(classification.map(|found| shown(found.context().get(context)))),
             Self::Stage => borrowed(classification.map(|found| match found.stage() {
                 Stage::Gate => "gate",
+                Stage::Student => "student",
                 Stage::Encoder => "encoder",
             })),
             Self::Coverage => number(Classification::coverage),

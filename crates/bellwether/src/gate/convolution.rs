@@ -26,7 +26,7 @@ pub(super) const OUTPUTS: usize = Category::COUNT + Context::COUNT;
 ///
 /// A feature of a token is the positive part of a sum: one table entry of the token, one of the token before, one of the token
 /// before that. Each stretch of two blocks is pooled, read by one hidden layer, and the highest logit over stretches wins.
-pub(super) struct Convolution {
+pub(crate) struct Convolution {
     /// For each token id its entries as the newest token of three, as the one before, and as the one before that.
     pub(super) tables: Vec<[[i8; FEATURES]; TAPS]>,
     pub(super) scales: [[f32; FEATURES]; TAPS],

@@ -14,6 +14,7 @@ use crate::error::{ErrorKind, Result};
 const MANIFEST: &str = "manifest.toml";
 const TOKENIZER: &str = "tokenizer.json";
 const GATE: &str = "gate.onnx";
+const STUDENT: &str = "student.onnx";
 const ENCODER: &str = "encoder.onnx";
 
 /// A manifest is a page of text.
@@ -40,7 +41,21 @@ pub struct ModelFolder {
     hash: String,
     tokenizer: Vec<u8>,
     gate: Vec<u8>,
+    student: Vec<u8>,
     encoder: Vec<u8>,
+}
+
+/// An ONNX model and where it was read.
+pub(crate) struct NetworkFile {
+    pub(crate) path: PathBuf,
+    pub(crate) onnx: Vec<u8>,
+}
+
+/// The networks of a model, in the order in which a text may come to them.
+pub(crate) struct NetworkFiles {
+    pub(crate) gate: NetworkFile,
+    pub(crate) student: NetworkFile,
+    pub(crate) encoder: NetworkFile,
 }
 
 impl ModelFolder {
@@ -59,9 +74,7 @@ impl ModelFolder {
             detail: format!("it is not UTF-8 text ({error})"),
         })?;
         let manifest = Manifest::parse(&manifest_path, &text)?;
-        let mut tokenizer = None;
-        let mut gate = None;
-        let mut encoder = None;
+        let (mut tokenizer, mut gate, mut student, mut encoder) = (None, None, None, None);
         for (name, _) in manifest.files() {
             let file = path.join(name);
             let bytes = verified(&manifest, &file, name)?;
@@ -71,6 +84,7 @@ impl ModelFolder {
             match name {
                 TOKENIZER => tokenizer = Some(bytes),
                 GATE => gate = Some(bytes),
+                STUDENT => student = Some(bytes),
                 ENCODER => encoder = Some(bytes),
                 _ => {}
             }
@@ -81,8 +95,15 @@ impl ModelFolder {
                 detail: format!("[files.\"{name}\"] is missing"),
             })
         };
-        let (tokenizer, gate, encoder) = (needed(tokenizer, TOKENIZER)?, needed(gate, GATE)?, needed(encoder, ENCODER)?);
-        Ok(Self { path: path.to_owned(), manifest, hash, tokenizer, gate, encoder })
+        Ok(Self {
+            path: path.to_owned(),
+            hash,
+            tokenizer: needed(tokenizer, TOKENIZER)?,
+            gate: needed(gate, GATE)?,
+            student: needed(student, STUDENT)?,
+            encoder: needed(encoder, ENCODER)?,
+            manifest,
+        })
     }
 
     /// Where the folder is.
@@ -108,9 +129,13 @@ impl ModelFolder {
         (self.path.join(TOKENIZER), &self.tokenizer)
     }
 
-    /// The gate and the encoder, each with its path.
-    pub(crate) fn into_stages(self) -> ((PathBuf, Vec<u8>), (PathBuf, Vec<u8>)) {
-        ((self.path.join(GATE), self.gate), (self.path.join(ENCODER), self.encoder))
+    pub(crate) fn into_networks(self) -> NetworkFiles {
+        let file = |name: &str, onnx| NetworkFile { path: self.path.join(name), onnx };
+        NetworkFiles {
+            gate: file(GATE, self.gate),
+            student: file(STUDENT, self.student),
+            encoder: file(ENCODER, self.encoder),
+        }
     }
 }
 

@@ -9,10 +9,10 @@ use super::calibration::Calibration;
 use super::operating_point::{OperatingPoint, Profile};
 use crate::error::{ErrorKind, Result};
 use crate::window::WindowPlan;
-use crate::{Category, Context, Probability};
+use crate::{Category, Context, Probability, Scores};
 
 /// The manifest format this version reads.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// The definition of the text view this version implements; a model trained on another would read other text.
 const TEXT_VIEW: u32 = 3;
@@ -33,24 +33,31 @@ pub struct Manifest {
     windows: WindowPlan,
     calibration: Calibration,
     operating_points: BTreeMap<Profile, OperatingPoint>,
-    gate: GateSettings,
+    gate: ScreeningSettings,
+    student: ScreeningSettings,
     held_benign: HeldBenign,
     files: BTreeMap<String, FileRecord>,
 }
 
-/// What the gate's logits mean, and from which score of any label on the encoder reads a window.
+/// What the logits of the gate or of the student mean, and from which score of any label on the next stage reads a window.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct GateSettings {
+pub struct ScreeningSettings {
     pub(crate) calibration: Calibration,
     pub(crate) thresholds: OperatingPoint,
 }
 
-impl GateSettings {
-    /// The scores of the gate, one a label, from which on the encoder reads a window.
+impl ScreeningSettings {
+    /// The scores, one a label, from which on the next stage reads a window.
     #[must_use]
     pub const fn thresholds(&self) -> OperatingPoint {
         self.thresholds
+    }
+
+    /// Whether a window with these logits is for the next stage to read.
+    pub(crate) fn lets_through(&self, logits: &[f32; Category::COUNT]) -> bool {
+        let scores = Scores::new(Category::ALL.map(|category| self.calibration.probability(category, logits[category as usize])));
+        !self.thresholds.labels(&scores).is_empty()
     }
 }
 
@@ -130,7 +137,11 @@ impl Manifest {
         }
         same_names("labels", &self.labels, &Category::ALL.map(Category::name))?;
         same_names("contexts", &self.contexts, &Context::ALL.map(Context::name))?;
-        for (table, calibration) in [("calibration", &self.calibration), ("gate.calibration", &self.gate.calibration)] {
+        for (table, calibration) in [
+            ("calibration", &self.calibration),
+            ("gate.calibration", &self.gate.calibration),
+            ("student.calibration", &self.student.calibration),
+        ] {
             if let Some(bad) = Category::ALL.into_iter().find(|&category| !calibration.of(category).is_valid()) {
                 return Err(format!("[{table}.{bad}] needs a positive scale and finite numbers"));
             }
@@ -138,10 +149,12 @@ impl Manifest {
         if let Some(missing) = Profile::ALL.into_iter().find(|profile| !self.operating_points.contains_key(profile)) {
             return Err(format!("[operating_points.{missing}] is missing"));
         }
-        // So a score of the gate alone never reaches a profile's threshold.
-        for (profile, point) in &self.operating_points {
-            if let Some(label) = Category::ALL.into_iter().find(|&c| point.threshold(c) < self.gate.thresholds.threshold(c)) {
-                return Err(format!("[gate.thresholds] {label} is above the threshold of {profile}"));
+        // So the score of a text that the encoder has not read never reaches a profile's threshold.
+        for (stage, settings) in [("gate", &self.gate), ("student", &self.student)] {
+            for (profile, point) in &self.operating_points {
+                if let Some(label) = Category::ALL.into_iter().find(|&c| point.threshold(c) < settings.thresholds.threshold(c)) {
+                    return Err(format!("[{stage}.thresholds] {label} is above the threshold of {profile}"));
+                }
             }
         }
         let unsafe_name = |name: &&String| name.is_empty() || name.contains(['/', '\\']) || name.starts_with('.');
@@ -178,8 +191,14 @@ impl Manifest {
 
     /// What the gate's logits mean and what it lets through.
     #[must_use]
-    pub const fn gate(&self) -> &GateSettings {
+    pub const fn gate(&self) -> &ScreeningSettings {
         &self.gate
+    }
+
+    /// What the student's logits mean and what it lets through.
+    #[must_use]
+    pub const fn student(&self) -> &ScreeningSettings {
+        &self.student
     }
 
     /// How often each profile flags benign documents.

@@ -1,4 +1,4 @@
-//! Recognises the encoder that `models/training/export_onnx.py` writes.
+//! Recognises the transformers that `models/training/export_onnx.py` writes.
 
 use prost::Message;
 
@@ -8,19 +8,22 @@ use super::transformer::{Layer, Normalisation, Transformer, Words};
 use crate::model::onnx::{FLOAT, ModelProto, NodeProto, Weights};
 use crate::{Category, Context};
 
-/// The encoder of an ONNX model that is, node for node, the graph of [`Transformer`]; none if it is any other, or has sizes
+const WORD_PROJECTION: &str = "word_projection";
+
+/// The transformer of an ONNX model that is, node for node, the graph of [`Transformer`]; none if it is any other, or has sizes
 /// that [`Transformer`] does not compute.
 pub(super) fn transformer(onnx: &[u8]) -> Option<Transformer> {
     let graph = ModelProto::decode(onnx).ok()?.graph?;
     let layers = graph.node.iter().filter(|node| node.op_type == "Softmax").count();
     let mut attributes = graph.node.iter().filter(|node| node.op_type == "LayerNormalization").flat_map(|node| &node.attribute);
     let epsilon = attributes.find(|attribute| attribute.name == "epsilon")?.float;
-    if graph.node != expected_nodes(layers, epsilon) {
+    let weights = Weights::new(&graph);
+    let [vocabulary, word_size] = weights.shape("words.int8")?;
+    let [positions, hidden] = weights.shape("positions.weight")?;
+    let has_projection = word_size != hidden;
+    if graph.node != expected_nodes(layers, epsilon, has_projection) {
         return None;
     }
-    let weights = Weights::new(&graph);
-    let [vocabulary, hidden] = weights.shape("words.int8")?;
-    let [positions, _] = weights.shape("positions.weight")?;
     let [_, intermediate] = weights.shape("layer0.intermediate.weight.int8")?;
     let signed_hidden = i64::try_from(hidden).ok()?;
     let integers = [("zero", vec![0]), ("one", vec![1]), ("join_heads", vec![1, -1, signed_hidden])];
@@ -41,8 +44,9 @@ pub(super) fn transformer(onnx: &[u8]) -> Option<Transformer> {
     };
     Some(Transformer {
         words: Words {
-            entries: weights.int8("words.int8", vocabulary, hidden)?.to_vec(),
+            entries: weights.int8("words.int8", vocabulary, word_size)?.to_vec(),
             scales: weights.matrix("words.scale", vocabulary, 1)?,
+            projection: if has_projection { Some(linear(&weights, WORD_PROJECTION, word_size, hidden)?) } else { None },
         },
         positions: weights.matrix("positions.weight", positions, hidden)?,
         embedding_norm: norm("embedding_norm")?,
@@ -81,17 +85,24 @@ fn normalisation(weights: &Weights<'_>, name: &str, width: usize, epsilon: f32) 
 }
 
 /// The nodes of the graph, in their order.
-fn expected_nodes(layers: usize, epsilon: f32) -> Vec<NodeProto> {
+fn expected_nodes(layers: usize, epsilon: f32, has_projection: bool) -> Vec<NodeProto> {
     let mut nodes = vec![
         NodeProto::new("Gather", &["words.int8", "input_ids"], "words.picked"),
         NodeProto::new("Cast", &["words.picked"], "words.cast").integer("to", i64::from(FLOAT)),
         NodeProto::new("Gather", &["words.scale", "input_ids"], "words.scales"),
         NodeProto::new("Mul", &["words.cast", "words.scales"], "words"),
+    ];
+    let mut words = "words";
+    if has_projection {
+        nodes.extend(linear_nodes(words, WORD_PROJECTION, true));
+        words = WORD_PROJECTION;
+    }
+    nodes.extend([
         NodeProto::new("Shape", &["input_ids"], "length").integer("end", 2).integer("start", 1),
         NodeProto::new("Slice", &["positions.weight", "zero", "length", "zero"], "positions"),
-        NodeProto::new("Add", &["words", "positions"], "embedded"),
+        NodeProto::new("Add", &[words, "positions"], "embedded"),
         normalisation_node("embedded", "embedding_norm", epsilon),
-    ];
+    ]);
     let mut x = "embedding_norm".to_owned();
     for layer in 0..layers {
         let name = |part: &str| format!("layer{layer}.{part}");

@@ -1,4 +1,4 @@
-//! The encoder's own arithmetic against the runtimes that read the same ONNX model, and against plain sums.
+//! The transformers' own arithmetic against the runtimes that read the same ONNX model, and against plain sums.
 
 use proptest::prelude::*;
 use pulp::x86::{V3, V4};
@@ -10,10 +10,10 @@ use super::transformer::Transformer;
 use crate::stages::WindowLogits;
 use crate::stages::tests::{assert_computes_what_runtimes_do, assert_recognised_alone, onnx};
 
-const ENCODER: &str = "encoder.onnx";
+const NETWORKS: [&str; 2] = ["encoder.onnx", "student.onnx"];
 
-fn transformer() -> (Transformer, u32) {
-    let transformer = graph::transformer(&onnx(ENCODER)).unwrap();
+fn transformer(network: &str) -> (Transformer, u32) {
+    let transformer = graph::transformer(&onnx(network)).unwrap();
     let vocabulary = u32::try_from(transformer.words.scales.len()).unwrap();
     (transformer, vocabulary)
 }
@@ -27,29 +27,37 @@ fn run_on_every_kernel(transformer: &Transformer, ids: &[u32]) -> Vec<WindowLogi
 
 #[test]
 fn it_computes_what_the_runtimes_compute() {
-    let (transformer, vocabulary) = transformer();
-    // Every length that ends a group of rows or columns otherwise, and any other.
-    let lengths = prop_oneof![1_usize..20, 1_usize..=128];
-    let windows = lengths.prop_flat_map(move |length| prop::collection::vec(0..vocabulary, length));
-    // Words at random are further from what it was trained on, and rounding shows more, than in text.
-    assert_computes_what_runtimes_do(ENCODER, windows, 24, |ids| run_on_every_kernel(&transformer, ids), 0.05);
+    for network in NETWORKS {
+        let (transformer, vocabulary) = transformer(network);
+        // Every length that ends a group of rows or columns otherwise, and any other.
+        let lengths = prop_oneof![1_usize..20, 1_usize..=128];
+        let windows = lengths.prop_flat_map(move |length| prop::collection::vec(0..vocabulary, length));
+        // Words at random are further from what it was trained on, and rounding shows more, than in text.
+        assert_computes_what_runtimes_do(network, windows, 24, |ids| run_on_every_kernel(&transformer, ids), 0.05);
+    }
 }
 
 #[test]
 fn it_refuses_ids_that_are_none_and_windows_that_are_too_long() {
-    let (transformer, vocabulary) = transformer();
     let Some(kernel) = V3::try_new() else { return };
-    for bad in [&[][..], &[0, vocabulary], &[u32::MAX], &[0; 129]] {
-        assert!(transformer.run(kernel, bad).is_err(), "{bad:?}");
+    for network in NETWORKS {
+        let (transformer, vocabulary) = transformer(network);
+        for bad in [&[][..], &[0, vocabulary], &[u32::MAX], &[0; 129]] {
+            assert!(transformer.run(kernel, bad).is_err(), "{network}: {bad:?}");
+        }
+        assert!(transformer.run(kernel, &[vocabulary - 1; 128]).is_ok());
     }
-    assert!(transformer.run(kernel, &[vocabulary - 1; 128]).is_ok());
 }
 
 #[test]
 fn any_other_model_is_left_to_a_runtime() {
     // Another activation, another weight, another head count: none of them is this graph.
-    let changes = [("Gelu", "Relu"), ("layer3.output.weight", "layer4.output.weight"), ("split_heads", "split_headz")];
-    assert_recognised_alone(ENCODER, |onnx| graph::transformer(onnx).is_some(), &changes);
+    let changes = [("Gelu", "Relu"), ("layer1.output.weight", "layer0.output.weight"), ("split_heads", "split_headz")];
+    for network in NETWORKS {
+        assert_recognised_alone(network, |onnx| graph::transformer(onnx).is_some(), &changes);
+    }
+    // Words that need no projection, of a student that has one.
+    assert_recognised_alone("student.onnx", |onnx| graph::transformer(onnx).is_some(), &[("word_projection", "word_projectiom")]);
 }
 
 /// Weights from bytes, each output's scale its number.

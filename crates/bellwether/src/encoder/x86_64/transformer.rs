@@ -1,4 +1,4 @@
-//! The encoder's arithmetic: BERT layers (Devlin et al. 2019) over word vectors, mean pooling, two heads.
+//! The arithmetic of the encoder and the student: BERT layers (Devlin et al. 2019) over word vectors, mean pooling, two heads.
 
 #![allow(clippy::inline_always, reason = "only what is inlined is compiled for the processor's vector instructions")]
 
@@ -12,7 +12,7 @@ use crate::error::{ErrorKind, Result};
 use crate::stages::WindowLogits;
 use crate::{Category, Context};
 
-/// An encoder.
+/// A transformer over words.
 pub(super) struct Transformer {
     pub(super) words: Words,
     /// A vector for each place of a window.
@@ -34,6 +34,8 @@ pub(super) struct Words {
     pub(super) entries: Vec<u8>,
     /// One a token.
     pub(super) scales: Vec<f32>,
+    /// Makes vectors as long as the hidden features, where they are not.
+    pub(super) projection: Option<Linear>,
 }
 
 /// A layer that normalises behind each of its two parts.
@@ -69,8 +71,8 @@ impl Transformer {
             return fail(format!("{id} is not a token id"));
         }
 
-        let mut x = self.embed(ids);
-        self.embedding_norm.apply(kernel, &mut x);
+        let mut x = self.words.of(kernel, ids);
+        self.embedding_norm.add_and_apply(kernel, &mut x, &self.positions[..ids.len() * hidden]);
         let (mut joint, mut mixed, mut part) = (Vec::new(), Vec::new(), Vec::new());
         for layer in &self.layers {
             layer.query_key_value.apply(kernel, &x, &mut joint);
@@ -100,16 +102,22 @@ impl Transformer {
         self.embedding_norm.weight.len()
     }
 
-    /// The sums of word and position vectors.
-    fn embed(&self, ids: &[u32]) -> Vec<f32> {
-        let hidden = self.hidden();
-        let mut x = self.positions[..ids.len() * hidden].to_vec();
-        for (x, &id) in x.chunks_exact_mut(hidden).zip(ids) {
+}
+
+impl Words {
+    /// The vectors of tokens, one behind the other.
+    fn of(&self, kernel: impl Kernel, ids: &[u32]) -> Vec<f32> {
+        let size = self.entries.len() / self.scales.len();
+        let mut vectors = Vec::with_capacity(ids.len() * size);
+        for &id in ids {
             let id = id as usize;
-            let (entries, scale) = (&self.words.entries[id * hidden..][..hidden], self.words.scales[id]);
-            x.iter_mut().zip(entries).for_each(|(x, &entry)| *x += f32::from(i8::from_ne_bytes([entry])) * scale);
+            let (entries, scale) = (&self.entries[id * size..][..size], self.scales[id]);
+            vectors.extend(entries.iter().map(|&entry| f32::from(i8::from_ne_bytes([entry])) * scale));
         }
-        x
+        let Some(projection) = &self.projection else { return vectors };
+        let mut projected = Vec::new();
+        projection.apply(kernel, &vectors, &mut projected);
+        projected
     }
 }
 
@@ -129,14 +137,6 @@ impl Normalisation {
                 x.iter_mut().zip(other).for_each(|(x, other)| *x += other);
                 self.rows(x);
             },
-        );
-    }
-
-    /// Normalises each row.
-    fn apply(&self, kernel: impl Kernel, x: &mut [f32]) {
-        kernel.vectorize(
-            #[inline(always)]
-            || self.rows(x),
         );
     }
 
