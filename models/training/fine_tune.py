@@ -7,6 +7,7 @@ adds the benign documents that the earlier round took most for harm. Writes `OUT
 """
 import argparse
 import collections
+import dataclasses
 import itertools
 import json
 import pathlib
@@ -163,6 +164,8 @@ def main() -> None:
     parser.add_argument('--mined', type=pathlib.Path, help='logits of an earlier round on benign documents')
     parser.add_argument('--hard', type=int, default=6000, help='hard negatives at most')
     parser.add_argument('--whole', default='', help='benign sources of which an epoch sees every document, comma separated')
+    parser.add_argument('--whole-weight', type=float, default=1.0,
+                        help='weight of these: at 1 a benign document that is nearly certain moves nothing, though its score may be high for a benign one')
     parser.add_argument('--start', type=pathlib.Path, help='weights of an earlier round')
     parser.add_argument('--rate', type=float, default=1.0, help='factor on both learning rates')
     parser.add_argument('--seed', type=int, default=1)
@@ -179,7 +182,8 @@ def main() -> None:
     pools = {'posts': corpus.posts(arguments.data, 'train') + corpus.annotated(arguments.data, arguments.batch),
              'synthetic': corpus.synthetic(arguments.data, 'train'), 'own': corpus.own_texts(arguments.batch),
              'benign': corpus.benign(arguments.data, held=False), 'hard': []}
-    pools['whole'] = [document for document in pools['benign'] if document.source in arguments.whole.split(',')]
+    pools['whole'] = [dataclasses.replace(document, weight=arguments.whole_weight)
+                      for document in pools['benign'] if document.source in arguments.whole.split(',')]
     if arguments.mined:
         others = [document for document in pools['benign'] if document.source not in arguments.whole.split(',')]
         pools['hard'] = hard_negatives(arguments.mined, others, arguments.hard)

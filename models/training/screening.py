@@ -1,7 +1,7 @@
 """The stages before the encoder: from which logit on each lets a window through, and what is kept and lost by it.
 
-A stage lets a document through if the logit of any label reaches its bar. Bars are fitted on all that the encoder flags at
-`balanced` among the dev texts and the held benign documents; the functional suite has no part in it and shows what they are worth.
+A stage lets a document through if the logit of any label reaches its bar. Bars are fitted on what the encoder flags at
+`balanced` among the dev texts; the functional suite has no part in it and shows what they are worth.
 """
 import dataclasses
 
@@ -10,11 +10,12 @@ import numpy as np
 import measures
 from corpus import LABELS
 
-KEEPS = {'gate': 0.998, 'student': 0.993}
+KEEPS = {'gate': 0.998, 'student': 0.992}
 """Share of what the encoder flags that each stage lets through; no more than 1 % is lost by both."""
 PASS_RATES = (0.02, 0.05, 0.1, 0.2)
 """Shares of held benign documents at which it is told what a stage would keep."""
-FITTED_ON = ('posts', 'synthetic', 'held')
+BARS_FITTED_ON = ('posts', 'synthetic')
+CALIBRATED_ON = (*BARS_FITTED_ON, 'held')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,8 +34,8 @@ class Stage:
 
     def calibration(self, truth: dict[str, np.ndarray]) -> list[tuple[float, float]]:
         """Scale and offset of each label's logit."""
-        logits = np.concatenate([self.logits[documents] for documents in FITTED_ON])
-        labels = np.concatenate([truth[documents] for documents in FITTED_ON])
+        logits = np.concatenate([self.logits[documents] for documents in CALIBRATED_ON])
+        labels = np.concatenate([truth[documents] for documents in CALIBRATED_ON])
         return [measures.platt(logits[:, i], labels[:, i]) for i in range(len(LABELS))]
 
     def bars(self, flagged: dict[str, np.ndarray], calibration: list[tuple[float, float]], lowest: np.ndarray) -> np.ndarray:
@@ -43,7 +44,7 @@ class Stage:
         It is one for all labels, but where that would be a higher score than `lowest`, that of the label in any profile: what a
         stage turns down must not look flagged.
         """
-        loud = np.sort(np.concatenate([self.alarm(documents)[flagged[documents]] for documents in FITTED_ON]))
+        loud = np.sort(np.concatenate([self.alarm(documents)[flagged[documents]] for documents in BARS_FITTED_ON]))
         bar = loud[int((1 - KEEPS[self.name]) * len(loud))]
         scale, offset = np.array(calibration).T
         return np.minimum(bar, (np.log(lowest / (1 - lowest)) - offset) / scale)

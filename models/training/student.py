@@ -6,6 +6,8 @@ Of the encoder's form, a sixteenth of its arithmetic a token: narrow, three laye
 encoder's logits, softened (Hinton et al. 2015, *Distilling the knowledge in a neural network*), on every pool: labelled texts, plain,
 inside other texts and disguised; weakly labelled posts; benign documents, those that mining found alarming among them. The
 encoder's logits are kept in WORK_FOLDER as they come, and training goes on from its last checkpoint; `student.pt` there is the result.
+
+Its label logits are added to the gate's: the two learnt the same in different ways, and go wrong on different texts.
 """
 import argparse
 import dataclasses
@@ -30,7 +32,7 @@ from tokens import Tokens
 LAYERS, HIDDEN, HEADS, WORD_SIZE = 3, 192, 6, 32
 LENGTH = POSITIONS
 """Tokens of a lesson: one window."""
-EPOCHS, TOKENS_PER_BATCH, RATE = 6, 16_384, 1.5e-3
+EPOCHS, TOKENS_PER_BATCH, RATE = 5, 16_384, 1.5e-3
 TEMPERATURE = 2.0
 CENTRE_RATE = 2e-3
 """Share of benign lessons above the logit that is taught as a half."""
@@ -39,12 +41,14 @@ ALARM_WEIGHT = 6.0
 INSIDE, DISGUISED, WEAK, BENIGN = 8_000, 6_000, 10_000, 25_000
 VALIDATED = 20
 """One lesson in so many is not learnt and shows how far learning is."""
+GATE_SHARE = 0.25
+"""How much a logit of the gate counts beside one of the student as it was taught; chosen on dev."""
 CHUNK = 4000
 CHECKPOINT_SECONDS = 240
 
 
-def lessons(data: pathlib.Path, mined: pathlib.Path, seed: int) -> list[Document]:
-    """The documents that the student hears the encoder on."""
+def lessons(data: pathlib.Path, mined: pathlib.Path, seed: int) -> tuple[list[Document], list[Document]]:
+    """The documents that the student hears the encoder on, those of the benign pool apart."""
     generator = random.Random(seed)
     benign = corpus.benign(data, held=False)
     labelled = corpus.posts(data, 'train') + corpus.synthetic(data, 'train') + corpus.own_texts() + corpus.annotated(data)
@@ -55,7 +59,7 @@ def lessons(data: pathlib.Path, mined: pathlib.Path, seed: int) -> list[Document
     disguised = [dataclasses.replace(d, text=obfuscation.obfuscate(d.text, generator)) for d in generator.sample(labelled, DISGUISED)]
     alarming = {row['id'] for row in corpus.rows(mined)}
     spread = {d.id for d in corpus.spread_sample([d for d in benign if d.id not in alarming], BENIGN, seed)}
-    return labelled + inside + disguised + generator.sample(weak, WEAK) + [d for d in benign if d.id in alarming or d.id in spread]
+    return labelled + inside + disguised + generator.sample(weak, WEAK), [d for d in benign if d.id in alarming or d.id in spread]
 
 
 def taught_logits(encoder: Encoder, tokens: Tokens, documents: list[Document], folder: pathlib.Path) -> score.Logits:
@@ -91,10 +95,13 @@ def untaught(base: Encoder) -> Encoder:
     return student
 
 
+@torch.no_grad()
 def load(base: Encoder, path: pathlib.Path) -> Encoder:
-    """A taught student, ready to score."""
+    """A taught student, ready to score, with label logits that are to be added to the gate's."""
     student = untaught(base)
     student.load_state_dict(torch.load(path)['student'])
+    student.labels.weight /= GATE_SHARE
+    student.labels.bias /= GATE_SHARE
     return student.eval()
 
 
@@ -163,10 +170,10 @@ def main() -> None:
     torch.manual_seed(arguments.seed)
     tokens = Tokens(arguments.base / 'tokenizer.json')
     encoder = score.load(arguments.base, arguments.checkpoint, POSITIONS)
-    documents = lessons(arguments.data, arguments.mined, arguments.seed)
+    others, benign = lessons(arguments.data, arguments.mined, arguments.seed)
+    documents = others + benign
     logits = taught_logits(encoder, tokens, documents, arguments.work / 'lessons')
-    benign = logits.labels[[i for i, d in enumerate(documents) if not d.labels]]
-    centre = np.quantile(benign, 1 - CENTRE_RATE, axis=0)
+    centre = np.quantile(logits.labels[len(others):], 1 - CENTRE_RATE, axis=0)
     heard = Lessons([tokens.encode(d.text, LENGTH) for d in documents], logits.labels, logits.context, centre)
     order = list(range(len(documents)))
     random.Random(arguments.seed).shuffle(order)

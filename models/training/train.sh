@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the model folder from the data folder. Every step is skipped if its result is there; the long ones resume.
 #   models/training/train.sh DATA_FOLDER OUT_FOLDER
-# Needs Python 3.11 with requirements.txt installed (set PYTHON to choose one), 8 GB of memory; about three hours on 2 cores
+# Needs Python 3.11 with requirements.txt installed (set PYTHON to choose one), 8 GB of memory; about four hours on 2 cores
 # with AVX-512 bfloat16, several times that without.
 set -euo pipefail
 if [ $# -ne 2 ]; then sed -n '2,5s/^# *//p' "$0"; exit 2; fi
@@ -26,6 +26,10 @@ export OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive GOMP_SPINCOUNT=0
 [ -e "$out/average/checkpoint.pt" ] || "$python" average.py "$out/round3/checkpoint.pt" "$out/round4/checkpoint.pt" "$out/average"
 [ -e "$out/round5/round.json" ] || "$python" fine_tune.py "$out/pruned" "$data" "$out/round5" \
   --start "$out/average/checkpoint.pt" --mined "$out/mined2.jsonl" --whole arsarcasm,indonlu --benign 3000 --epochs 1 --written 2 --rate 0.4 --seed 5
+[ -e "$out/round6/round.json" ] || "$python" fine_tune.py "$out/pruned" "$data" "$out/round6" \
+  --start "$out/round5/checkpoint.pt" --mined "$out/mined2.jsonl" --hard 1000 --benign 500 --whole arsarcasm,indonlu,aave_corpora --whole-weight 6 \
+  --epochs 1 --written 1 --rate 0.3 --seed 6
+# The student heard round 5: round 6 differs from it in what it says of a few benign posts.
 [ -e "$out/student/student.pt" ] || "$python" student.py "$out/pruned" "$out/round5/checkpoint.pt" "$data" "$out/student" --mined "$out/mined2.jsonl"
-"$python" package.py "$out/pruned" "$out/round5/checkpoint.pt" "$out/gate/gate.onnx" "$out/student/student.pt" "$data" "$out/package" \
+"$python" package.py "$out/pruned" "$out/round6/checkpoint.pt" "$out/gate/gate.onnx" "$out/student/student.pt" "$data" "$out/package" \
   "$here/../multilingual-small" "$here/../../fixtures/golden.jsonl"

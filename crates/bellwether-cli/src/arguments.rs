@@ -342,7 +342,7 @@ pub(crate) enum ModeName {
     Cascade,
     /// The encoder reads everything.
     Encoder,
-    /// The student, a small transformer, alone: a label means that the encoder ought to read the text.
+    /// The gate and the student, a small transformer: a label means that the encoder ought to read the text.
     Student,
     /// The gate alone: a label means that a transformer ought to read the text.
     Gate,

@@ -93,7 +93,7 @@ impl ContextScores {
 pub enum Stage {
     /// The gate: it held all of the text for benign, or it was asked alone. Nothing else read it.
     Gate,
-    /// The student: it held for benign what the gate had not, or it was asked alone. The encoder did not read the text.
+    /// The student: it held for benign what the gate had not, or was asked without the encoder, which did not read the text.
     Student,
     /// The encoder: it read the text, or what the gate and the student did not hold for benign.
     Encoder,

@@ -1,5 +1,5 @@
-//! The stages of a model: a gate that reads every window, a student that reads what the gate lets through, and an encoder that
-//! reads what both let through.
+//! The stages of a model: a gate that reads every window, a student that reads what the gate lets through and adds to what it
+//! says, and an encoder that reads what both let through.
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -37,7 +37,7 @@ pub enum Mode {
     /// The encoder reads every window. The default.
     #[default]
     Encoder,
-    /// The student, a small transformer, alone: a label says that the encoder ought to read the text.
+    /// The gate and the student, a small transformer, read every window: a label says that the encoder ought to read the text.
     Student,
     /// The gate alone: a label says that a transformer ought to read the text.
     Gate,
@@ -83,6 +83,14 @@ pub(crate) struct WindowLogits {
     pub(crate) context: [f32; Context::COUNT],
 }
 
+impl WindowLogits {
+    /// What the gate says with what the student adds to it: label logits are sums, the context is the student's.
+    fn and(self, student: Self) -> Self {
+        let labels = std::array::from_fn(|label| self.labels[label] + student.labels[label]);
+        Self { labels, context: student.context }
+    }
+}
+
 /// What a stage says of one window.
 pub(crate) struct Reading {
     pub(crate) stage: Stage,
@@ -97,11 +105,17 @@ pub(crate) struct Stages {
 
 enum Networks {
     /// One behind the other.
-    Cascade { gate: Gate, student: Encoder, encoder: Encoder, gate_settings: ScreeningSettings, student_settings: ScreeningSettings },
+    Cascade {
+        gate: Gate,
+        student: Encoder,
+        encoder: Encoder,
+        gate_settings: ScreeningSettings,
+        student_settings: ScreeningSettings,
+    },
     /// The encoder alone.
     Encoder(Encoder),
-    /// The student alone.
-    Student(Encoder),
+    /// The gate and the student, of every window.
+    Student { gate: Gate, student: Encoder },
     /// The gate alone.
     Gate(Gate),
 }
@@ -121,7 +135,9 @@ impl Stages {
                 student_settings,
             },
             Mode::Encoder => Networks::Encoder(transformer(files.encoder)?),
-            Mode::Student => Networks::Student(transformer(files.student)?),
+            Mode::Student => {
+                Networks::Student { gate: Gate::load(runtime, files.gate, parallelism)?, student: transformer(files.student)? }
+            }
             Mode::Gate => Networks::Gate(Gate::load(runtime, files.gate, parallelism)?),
         };
         Ok(Self { runtime, networks })
@@ -131,14 +147,14 @@ impl Stages {
     pub(crate) fn read(&self, window: &Window) -> Result<Reading> {
         let (stage, logits) = match &self.networks {
             Networks::Encoder(encoder) => (Stage::Encoder, encoder.run(&window.ids)?),
-            Networks::Student(student) => (Stage::Student, student.run(&window.ids)?),
+            Networks::Student { gate, student } => (Stage::Student, gate.run(&window.ids)?.and(student.run(&window.ids)?)),
             Networks::Gate(gate) => (Stage::Gate, gate.run(&window.ids)?),
             Networks::Cascade { gate, student, encoder, gate_settings, student_settings } => 'read: {
                 let logits = gate.run(&window.ids)?;
                 if !gate_settings.lets_through(&logits.labels) {
                     break 'read (Stage::Gate, logits);
                 }
-                let logits = student.run(&window.ids)?;
+                let logits = logits.and(student.run(&window.ids)?);
                 if !student_settings.lets_through(&logits.labels) {
                     break 'read (Stage::Student, logits);
                 }
@@ -153,7 +169,7 @@ impl Stages {
         match &self.networks {
             Networks::Cascade { .. } => Mode::Cascade,
             Networks::Encoder(_) => Mode::Encoder,
-            Networks::Student(_) => Mode::Student,
+            Networks::Student { .. } => Mode::Student,
             Networks::Gate(_) => Mode::Gate,
         }
     }
@@ -167,11 +183,11 @@ impl Stages {
     pub(crate) fn description(&self) -> String {
         match &self.networks {
             // The student and the encoder are loaded in one way.
-            Networks::Cascade { gate, encoder, .. } => {
-                let (gate, encoder) = (gate.description(), encoder.description());
-                if gate == encoder { gate } else { format!("{gate}, {encoder}") }
+            Networks::Cascade { gate, encoder: transformer, .. } | Networks::Student { gate, student: transformer } => {
+                let (gate, transformer) = (gate.description(), transformer.description());
+                if gate == transformer { gate } else { format!("{gate}, {transformer}") }
             }
-            Networks::Encoder(transformer) | Networks::Student(transformer) => transformer.description(),
+            Networks::Encoder(encoder) => encoder.description(),
             Networks::Gate(gate) => gate.description(),
         }
     }

@@ -131,11 +131,7 @@ impl ModelFolder {
 
     pub(crate) fn into_networks(self) -> NetworkFiles {
         let file = |name: &str, onnx| NetworkFile { path: self.path.join(name), onnx };
-        NetworkFiles {
-            gate: file(GATE, self.gate),
-            student: file(STUDENT, self.student),
-            encoder: file(ENCODER, self.encoder),
-        }
+        NetworkFiles { gate: file(GATE, self.gate), student: file(STUDENT, self.student), encoder: file(ENCODER, self.encoder) }
     }
 }
 

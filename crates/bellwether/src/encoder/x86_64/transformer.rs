@@ -101,7 +101,6 @@ impl Transformer {
     fn hidden(&self) -> usize {
         self.embedding_norm.weight.len()
     }
-
 }
 
 impl Words {
