@@ -66,9 +66,9 @@ def flagged(profiles: dict) -> None:
             row(name if kind in ('all', 'watched') else f"{kind.replace('_', ' ')} {name}", figures['documents'], *cells)
 
 
-def screening(figures: dict) -> None:
+def screening(figures: dict, title: str = 'stage') -> None:
     sets = next(iter(figures.values()))['shipped']['keeps_of_flagged']
-    head('stage', 'lets through of held', *(f'keeps of flagged: {SETS.get(name, name)}' for name in sets))
+    head(title, 'lets through of held', *(f'keeps of flagged: {SETS.get(name, name)}' for name in sets))
     for stage, by_bar in figures.items():
         for bar, found in by_bar.items():
             row(stage if bar == 'shipped' else f'{stage}, at {float(bar):.0%}', f"{found['lets_through_held']:.2%}",
@@ -76,11 +76,11 @@ def screening(figures: dict) -> None:
 
 
 def cascade(profiles: dict) -> None:
-    screening({f'cascade at `{profile}`': {'shipped': found} for profile, found in profiles.items()})
+    screening({f'at `{profile}`': {'shipped': found} for profile, found in profiles.items()}, 'cascade')
 
 
 def stages(figures: dict) -> None:
-    head('average precision', *LABELS, 'macro')
+    head('stages', *LABELS, 'macro')
     for stage, by_set in figures.items():
         for name in ('synthetic', 'functional'):
             row(f'{stage}: {SETS[name]}', *(f'{by_set[name][label]:.2f}' for label in LABELS), f"{by_set[name]['macro']:.3f}")
