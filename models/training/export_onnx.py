@@ -103,7 +103,7 @@ def build(encoder: Encoder, int8: bool) -> onnx.ModelProto:
 
 
 def _model(graph: _Graph, name: str) -> onnx.ModelProto:
-    """The graph with the inputs and outputs that both stages share."""
+    """The graph with the inputs and outputs that all stages share."""
     model = helper.make_model(
         helper.make_graph(graph.nodes, name,
                           [helper.make_tensor_value_info('input_ids', TensorProto.INT64, [1, 'length'])],

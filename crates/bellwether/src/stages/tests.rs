@@ -1,4 +1,4 @@
-//! What the arithmetic of both stages is held to: the runtimes that read the same ONNX model, and that it knows no other.
+//! What the arithmetic of the stages is held to: the runtimes that read the same ONNX model, and that it knows no other.
 
 use std::fs;
 use std::num::NonZeroUsize;
