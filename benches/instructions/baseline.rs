@@ -15,8 +15,8 @@ const BASELINE: [(&str, u64); 11] = [
     ("cut_windows.mixed_scripts", 3_460_000),
     ("classify_by_gate.short", 2_988_000),
     ("classify_by_gate.long", 7_014_000),
-    ("classify_by_student.short", 71_073_000),
-    ("classify_by_encoder.short", 90_425_000),
+    ("classify_by_student.short", 60_937_000),
+    ("classify_by_encoder.short", 82_967_000),
     ("score_json_lines.generated", 79_990_000),
 ];
 

@@ -36,9 +36,14 @@ impl Heads {
         // As wide as the panels that it is computed in.
         let width = tokens.next_multiple_of(COLUMNS);
         let mut attention = vec![0.0; tokens * width];
+        let mut queries = Vec::with_capacity(tokens * self.size);
+        let scale = self.scale();
         for head in 0..self.count {
             let part = |token: usize, third: usize| &joint[token * 3 * hidden + third * hidden + head * self.size..][..self.size];
-            let queries: Vec<f32> = (0..tokens).flat_map(|token| part(token, 0)).map(|query| query * self.scale()).collect();
+            queries.clear();
+            for token in 0..tokens {
+                queries.extend(part(token, 0).iter().map(|query| query * scale));
+            }
             for first in (0..tokens).step_by(COLUMNS) {
                 let mut keys: Panel = vec![[0.0; COLUMNS]; self.size];
                 for token in first..tokens.min(first + COLUMNS) {
