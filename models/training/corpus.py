@@ -87,6 +87,15 @@ def annotated(data: pathlib.Path, batch: int = LAST_BATCH) -> list[Document]:
     return [_labelled(row | labels[row['id']], 'posts') for row in rows(data / 'weak.jsonl.zst') if row['id'] in labels]
 
 
+def training_texts(data: pathlib.Path) -> tuple[list[Document], list[Document]]:
+    """All labelled texts that train, and the weakly labelled posts that nobody has annotated."""
+    labelled = posts(data, 'train') + synthetic(data, 'train') + own_texts() + annotated(data)
+    known = {document.id for document in labelled}
+    weak = [Document(row['id'], row['text'], row['lang'], (), None, 1.0, row['source'], 'weak')
+            for row in rows(data / 'weak.jsonl.zst') if row['id'] not in known]
+    return labelled, weak
+
+
 def is_held(row: dict) -> bool:
     """Whether a benign row belongs to the held part, a quarter by source unit (a subreddit, a chapter, a book).
 

@@ -92,10 +92,7 @@ def lessons(data: pathlib.Path, seed: int) -> tuple[list[Document], list[Documen
     """Documents for the encoder to score, and benign ones that are taken for benign."""
     generator = random.Random(seed)
     benign = corpus.benign(data, held=False)
-    labelled = corpus.posts(data, 'train') + corpus.synthetic(data, 'train') + corpus.own_texts() + corpus.annotated(data)
-    annotated = {document.id for document in labelled}
-    weak = [Document(row['id'], row['text'], row['lang'], (), None, 1.0, row['source'], 'weak')
-            for row in corpus.rows(data / 'weak.jsonl.zst') if row['id'] not in annotated]
+    labelled, weak = corpus.training_texts(data)
     inside = [Document(f'{d.id}+', embedded(d, benign, generator), d.lang, d.labels, d.context, 1.0, d.source, d.group)
               for d in generator.sample(labelled, INSIDE)]
     disguised = [Document(f'{d.id}~', obfuscation.obfuscate(d.text, generator), d.lang, d.labels, d.context, 1.0, d.source, d.group)

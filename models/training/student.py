@@ -51,10 +51,7 @@ def lessons(data: pathlib.Path, mined: pathlib.Path, seed: int) -> tuple[list[Do
     """The documents that the student hears the encoder on, those of the benign pool apart."""
     generator = random.Random(seed)
     benign = corpus.benign(data, held=False)
-    labelled = corpus.posts(data, 'train') + corpus.synthetic(data, 'train') + corpus.own_texts() + corpus.annotated(data)
-    annotated = {document.id for document in labelled}
-    weak = [Document(row['id'], row['text'], row['lang'], (), None, 1.0, row['source'], 'weak')
-            for row in corpus.rows(data / 'weak.jsonl.zst') if row['id'] not in annotated]
+    labelled, weak = corpus.training_texts(data)
     inside = [dataclasses.replace(d, text=embedded(d, benign, generator)) for d in generator.sample(labelled, INSIDE)]
     disguised = [dataclasses.replace(d, text=obfuscation.obfuscate(d.text, generator)) for d in generator.sample(labelled, DISGUISED)]
     alarming = {row['id'] for row in corpus.rows(mined)}

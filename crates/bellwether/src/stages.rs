@@ -105,19 +105,36 @@ pub(crate) struct Stages {
 
 enum Networks {
     /// One behind the other.
-    Cascade {
-        gate: Gate,
-        student: Encoder,
-        encoder: Encoder,
-        gate_settings: ScreeningSettings,
-        student_settings: ScreeningSettings,
-    },
+    Cascade(Cascade),
     /// The encoder alone.
     Encoder(Encoder),
     /// The gate and the student, of every window.
     Student { gate: Gate, student: Encoder },
     /// The gate alone.
     Gate(Gate),
+}
+
+struct Cascade {
+    gate: Gate,
+    gate_settings: ScreeningSettings,
+    student: Encoder,
+    student_settings: ScreeningSettings,
+    encoder: Encoder,
+}
+
+impl Cascade {
+    /// What the first stage that sees no cause for the next says, or the last.
+    fn read(&self, ids: &[u32]) -> Result<(Stage, WindowLogits)> {
+        let logits = self.gate.run(ids)?;
+        if !self.gate_settings.lets_through(&logits.labels) {
+            return Ok((Stage::Gate, logits));
+        }
+        let logits = logits.and(self.student.run(ids)?);
+        if !self.student_settings.lets_through(&logits.labels) {
+            return Ok((Stage::Student, logits));
+        }
+        Ok((Stage::Encoder, self.encoder.run(ids)?))
+    }
 }
 
 impl Stages {
@@ -127,13 +144,13 @@ impl Stages {
         let files = folder.into_networks();
         let transformer = |file| Encoder::load(runtime, file, parallelism);
         let networks = match mode {
-            Mode::Cascade => Networks::Cascade {
+            Mode::Cascade => Networks::Cascade(Cascade {
                 gate: Gate::load(runtime, files.gate, parallelism)?,
-                student: transformer(files.student)?,
-                encoder: transformer(files.encoder)?,
                 gate_settings,
+                student: transformer(files.student)?,
                 student_settings,
-            },
+                encoder: transformer(files.encoder)?,
+            }),
             Mode::Encoder => Networks::Encoder(transformer(files.encoder)?),
             Mode::Student => {
                 Networks::Student { gate: Gate::load(runtime, files.gate, parallelism)?, student: transformer(files.student)? }
@@ -149,17 +166,7 @@ impl Stages {
             Networks::Encoder(encoder) => (Stage::Encoder, encoder.run(&window.ids)?),
             Networks::Student { gate, student } => (Stage::Student, gate.run(&window.ids)?.and(student.run(&window.ids)?)),
             Networks::Gate(gate) => (Stage::Gate, gate.run(&window.ids)?),
-            Networks::Cascade { gate, student, encoder, gate_settings, student_settings } => 'read: {
-                let logits = gate.run(&window.ids)?;
-                if !gate_settings.lets_through(&logits.labels) {
-                    break 'read (Stage::Gate, logits);
-                }
-                let logits = logits.and(student.run(&window.ids)?);
-                if !student_settings.lets_through(&logits.labels) {
-                    break 'read (Stage::Student, logits);
-                }
-                (Stage::Encoder, encoder.run(&window.ids)?)
-            }
+            Networks::Cascade(cascade) => cascade.read(&window.ids)?,
         };
         Ok(Reading { stage, logits })
     }
@@ -167,7 +174,7 @@ impl Stages {
     /// The stages in use.
     pub(crate) const fn mode(&self) -> Mode {
         match &self.networks {
-            Networks::Cascade { .. } => Mode::Cascade,
+            Networks::Cascade(_) => Mode::Cascade,
             Networks::Encoder(_) => Mode::Encoder,
             Networks::Student { .. } => Mode::Student,
             Networks::Gate(_) => Mode::Gate,
@@ -183,7 +190,7 @@ impl Stages {
     pub(crate) fn description(&self) -> String {
         match &self.networks {
             // The student and the encoder are loaded in one way.
-            Networks::Cascade { gate, encoder: transformer, .. } | Networks::Student { gate, student: transformer } => {
+            Networks::Cascade(Cascade { gate, encoder: transformer, .. }) | Networks::Student { gate, student: transformer } => {
                 let (gate, transformer) = (gate.description(), transformer.description());
                 if gate == transformer { gate } else { format!("{gate}, {transformer}") }
             }
