@@ -24,7 +24,7 @@ import measures
 import obfuscation
 import score
 from corpus import LABELS, Document
-from encoder import Encoder, Shape
+from encoder import Encoder
 from fine_tune import POSITIONS, embedded
 from gate import standardised_words
 from tokens import Tokens
@@ -42,7 +42,7 @@ INSIDE, DISGUISED, WEAK, BENIGN = 8_000, 6_000, 10_000, 25_000
 VALIDATED = 20
 """One lesson in so many is not learnt and shows how far learning is."""
 GATE_SHARE = 0.25
-"""How much a logit of the gate counts beside one of the student as it was taught; chosen on dev."""
+"""How much a logit of the gate counts beside one of the student as it was taught; chosen on dev, the functional suite and held documents."""
 CHUNK = 4000
 CHECKPOINT_SECONDS = 240
 
