@@ -266,7 +266,7 @@ def main() -> None:
     screened = {profile: screening.figures(stages, bars, flagged[profile]) for profile in flagged}
     metrics = {
         'functional_suite_recall_by_disguise': recall_by_disguise(encoder, tokens, calibration, operating_points['balanced']),
-        'fitted_on_the_same_texts': ['calibration and balanced thresholds (dev and a sample of held)', 'review and strict thresholds (held)', 'thresholds of the gate and the student (dev and held)'],
+        'fitted_on_the_same_texts': ['calibration and balanced thresholds (dev and a sample of held)', 'review and strict thresholds (held)', 'bars of the gate and the student (dev), their calibration (dev and held)'],
         'sets': dev_figures(labelled | {'synthetic and functional': labelled['synthetic'] + labelled['functional']},
                             logits | {'synthetic and functional': np.concatenate([logits['synthetic'], logits['functional']])}, held_logits),
         'functional_pairs': functional_pairs(labelled['functional'], logits['functional'], calibration, operating_points['balanced']),
