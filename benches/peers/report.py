@@ -158,7 +158,7 @@ These read the first {others[0]['limit']:,} documents of each corpus, so that th
 
 {_speed(results, transformers, ['onnxruntime'], corpora)}
 
-All four read the same documents: the first {transformers[0]['limit']:,} of each corpus.
+All read the same documents: the first {transformers[0]['limit']:,} of each corpus.
 
 ## The same against itself
 

@@ -2,8 +2,8 @@
 import crawl_cost
 import intervals
 from report_tables import interval, number, table
+from scaling import MODES
 
-MODES = ('gate', 'cascade', 'encoder')
 
 
 def _rates(rows: list[dict], of: str, **chosen) -> list[float]:

@@ -68,6 +68,7 @@ def entries(programs: pathlib.Path, work: pathlib.Path, size: corpora.Size) -> l
     at = lambda name, *files: [folder / name / file for file in files]
     return [
         mode('gate', 'gate.onnx', limit=None, peer='static-multilingual'),
+        mode('student', 'gate.onnx', 'student.onnx', limit=few, peer='onnxruntime'),
         mode('cascade', 'gate.onnx', 'student.onnx', 'encoder.onnx', limit=few, peer='onnxruntime'),
         mode('encoder', 'encoder.onnx', limit=few, peer='onnxruntime'),
         static('static-english', 'model2vec-rs, English'),

@@ -8,7 +8,7 @@ import corpora
 from contender_process import ContenderProcess
 from corpora import LENGTHS, SHARES, Corpus
 
-MODES = ('gate', 'cascade', 'encoder')
+MODES = ('gate', 'student', 'cascade', 'encoder')
 THREADS = (1, 2)
 
 

@@ -2,6 +2,7 @@
 
 mod convolution;
 mod graph;
+mod layer;
 #[cfg(test)]
 mod tests;
 

@@ -320,19 +320,12 @@ impl<'a> Builder<'a> {
 
     /// Writes a part of the original of plain characters and ASCII white space.
     fn copy_plain(&mut self, source: Range<usize>) {
-        let bytes = self.original.as_bytes();
+        let bytes = &self.original.as_bytes()[..source.end];
         let mut copied = source.start;
-        for at in source.clone() {
-            if !plain::is_blank_byte(bytes[at]) {
-                continue;
-            }
-            // A space between two words stays where it is.
-            let is_between = bytes[at] == b' ' && at > copied && at + 1 < source.end && !plain::is_blank_byte(bytes[at + 1]);
-            if !is_between {
-                self.copy_word(copied..at);
-                copied = at + 1;
-                self.add_blank(&(at..copied));
-            }
+        while let Some(at) = plain::next_folded(bytes, copied) {
+            self.copy_word(copied..at);
+            copied = at + 1;
+            self.add_blank(&(at..copied));
         }
         self.copy_word(copied..source.end);
     }

@@ -12,6 +12,10 @@ use crate::tokenizer::{Lattice, Tokenizer, words};
 /// Words that are tokenized together: no more than these are tokenized past the last window.
 const WORDS_TOGETHER: usize = 256;
 
+/// Room is made beforehand for as many words and tokens as most texts have; others make more.
+const BYTES_A_WORD: usize = 5;
+const BYTES_A_TOKEN: usize = 3;
+
 /// How documents are cut into the windows that the model reads one at a time.
 ///
 /// # Examples
@@ -163,19 +167,19 @@ impl WindowPlan {
     pub fn windows(&self, view: &TextView, tokenizer: &Tokenizer) -> Windows {
         let text = view.as_str();
         let limit = self.max_document_tokens();
-        let mut read: Vec<Word> = Vec::new();
-        let mut ids = Vec::new();
+        let mut read: Vec<Word> = Vec::with_capacity(text.len() / BYTES_A_WORD + 1);
+        let mut ids = Vec::with_capacity(text.len() / BYTES_A_TOKEN + 1);
         let mut lattice = Lattice::default();
         let mut words = words(text);
         let mut is_stopped = false;
         while !is_stopped {
-            let some: Vec<Range<usize>> = words.by_ref().take(WORDS_TOGETHER).collect();
-            if some.is_empty() {
+            let before = read.len();
+            tokenizer.encode_words(text, words.by_ref().take(WORDS_TOGETHER), &mut lattice, &mut ids, |range, first_token| {
+                read.push(Word { first_token, range });
+            });
+            if read.len() == before {
                 break;
             }
-            tokenizer.encode_words(text, &some, &mut lattice, &mut ids, |range, first_token| {
-                read.push(Word { first_token, range: range.clone() });
-            });
             let reached = read.partition_point(|word| word.first_token < limit);
             if let Some(beyond) = read.get(reached) {
                 is_stopped = true;

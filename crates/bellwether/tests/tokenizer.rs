@@ -141,6 +141,7 @@ fn unusable_files_are_errors() {
         (r#""</s>""#, r#""</t>""#, "</s>"),
         (r#"["a",-1.0]"#, r#"["<unk>",-1.0]"#, "vocabulary"),
         (r#"["a",-1.0]"#, r#"["",-1.0]"#, "vocabulary"),
+        (r#"["a",-1.0]"#, r#"["a",-1e300]"#, "score"),
     ];
     let changed = changed.map(|(from, to, reason)| {
         assert!(DEFINITION.contains(from), "{from}");
@@ -166,6 +167,9 @@ fn mixed() -> impl Strategy<Value = String> {
         "[\u{3040}-\u{30FF}]{1,6}",
         "[\u{E0}-\u{17F}]{1,6}",
         "[0-9.,:/#@!?-]{1,8}",
+        // Of repeated syllables there are cuts that are as good, and rounding decides between them.
+        "(ha|la|no|a){1,8}[,;)%\\]\u{BB}\u{201D}\u{6D4}\u{3002}]{0,2}",
+        "[(\\[\"'\u{AB}\u{201C}\u{300C}]{1,2}",
         "[\u{300}-\u{310}\u{2581}\u{200B}]{1,2}",
         Just("</s>".to_owned()),
         Just(" ".to_owned()),

@@ -2,9 +2,10 @@
 
 #![allow(clippy::inline_always, reason = "only what is inlined is compiled for the processor's vector instructions")]
 
-use rten_simd::ops::{BitOps, NumOps};
+use rten_simd::ops::BitOps;
 use rten_simd::{Isa, SimdOp};
 
+use super::layer::{Layer, PANEL};
 use crate::error::{ErrorKind, Result};
 use crate::stages::WindowLogits;
 use crate::{Category, Context};
@@ -21,6 +22,10 @@ pub(super) const BLOCK: usize = 16;
 pub(super) const POOLED: usize = 2 * FEATURES;
 /// Logits of a stretch: those of labels, then those of contexts.
 pub(super) const OUTPUTS: usize = Category::COUNT + Context::COUNT;
+/// Panels of the small network's units.
+const HIDDEN_PANELS: usize = HIDDEN / PANEL;
+/// Stretches that the small network reads together; a window of 128 tokens has nine.
+const STRETCHES: usize = 10;
 
 /// A convolution over static token vectors with what reads it.
 ///
@@ -30,11 +35,8 @@ pub(crate) struct Convolution {
     /// For each token id its entries as the newest token of three, as the one before, and as the one before that.
     pub(super) tables: Vec<[[i8; FEATURES]; TAPS]>,
     pub(super) scales: [[f32; FEATURES]; TAPS],
-    pub(super) hidden: [[f32; HIDDEN]; POOLED],
-    pub(super) hidden_bias: [f32; HIDDEN],
-    /// For each logit the weights of the hidden units.
-    pub(super) heads: [[f32; HIDDEN]; OUTPUTS],
-    pub(super) heads_bias: [f32; OUTPUTS],
+    pub(super) hidden: Layer<POOLED, HIDDEN_PANELS>,
+    pub(super) heads: Layer<HIDDEN, 1>,
 }
 
 impl Convolution {
@@ -83,8 +85,7 @@ impl SimdOp for Run<'_> {
         let mut last = NO_TOKENS;
         // Before the first token stands the first token.
         let mut before = [first, first];
-        // Stretches are read two at a time, so that weights are loaded once for both.
-        let mut waiting = None;
+        let (mut stretches, mut waiting) = ([[0.0; POOLED]; STRETCHES], 0);
         // The stretch behind the last whole block is half empty, or holds the tokens that are left.
         for start in (0..=ids.len()).step_by(BLOCK) {
             let end = ids.len().min(start + BLOCK);
@@ -95,16 +96,15 @@ impl SimdOp for Run<'_> {
                 before = [id, before[0]];
             }
             let block = gate.block(&entries[..end - start]);
-            let stretch = pooled(&last, &block);
+            pooled(&last, &block, &mut stretches[waiting]);
             last = block;
-            match waiting.take() {
-                None => waiting = Some(stretch),
-                Some(other) => gate.read(isa, [&other, &stretch], &mut best),
+            waiting += 1;
+            if waiting == STRETCHES {
+                gate.read(isa, &stretches, &mut best);
+                waiting = 0;
             }
         }
-        if let Some(stretch) = waiting {
-            gate.read(isa, [&stretch, &stretch], &mut best);
-        }
+        gate.read(isa, &stretches[..waiting], &mut best);
         best
     }
 }
@@ -147,39 +147,21 @@ impl Convolution {
         block
     }
 
-    /// Raises `best` to the logits of two stretches where these are higher.
+    /// Raises `best` to the logits of up to [`STRETCHES`] stretches where these are higher.
     #[inline(always)]
-    fn read<I: Isa>(&self, isa: I, stretches: [&[f32; POOLED]; 2], best: &mut [f32; OUTPUTS]) {
-        /// Vectors of units that are kept in registers over all inputs; with vectors of 4 to 16 they are a part of all units.
-        const TOGETHER: usize = 4;
-        let ops = isa.f32();
-        let together = TOGETHER * ops.len();
-        let mut hidden = [[0.0; HIDDEN]; 2];
-        for start in (0..HIDDEN).step_by(together) {
-            let bias: [I::F32; TOGETHER] = ops.load_many(&self.hidden_bias[start..]);
-            let mut sums = [bias; 2];
-            for (input, weights) in self.hidden.iter().enumerate() {
-                let weights: [I::F32; TOGETHER] = ops.load_many(&weights[start..]);
-                for (sums, stretch) in sums.iter_mut().zip(stretches) {
-                    let value = ops.splat(stretch[input]);
-                    for (sum, &weight) in sums.iter_mut().zip(&weights) {
-                        *sum = ops.mul_add(weight, value, *sum);
-                    }
-                }
-            }
-            for (hidden, sums) in hidden.iter_mut().zip(sums) {
-                for (units, sum) in hidden[start..].chunks_mut(ops.len()).zip(sums) {
-                    ops.store(ops.max(sum, ops.zero()), units);
-                }
-            }
+    fn read<I: Isa>(&self, isa: I, stretches: &[[f32; POOLED]], best: &mut [f32; OUTPUTS]) {
+        let mut hidden = [[[0.0; PANEL]; HIDDEN_PANELS]; STRETCHES];
+        let hidden = &mut hidden[..stretches.len()];
+        self.hidden.run(isa, stretches, hidden);
+        for unit in hidden.iter_mut().flatten().flatten() {
+            *unit = if *unit > 0.0 { *unit } else { 0.0 };
         }
-        for (best, (weights, bias)) in best.iter_mut().zip(self.heads.iter().zip(self.heads_bias)) {
-            for hidden in &hidden {
-                let mut sum = ops.zero();
-                for (weights, units) in weights.chunks(ops.len()).zip(hidden.chunks(ops.len())) {
-                    sum = ops.mul_add(ops.load(weights), ops.load(units), sum);
-                }
-                let logit = ops.sum(sum) + bias;
+        let mut logits = [[[0.0; PANEL]]; STRETCHES];
+        let logits = &mut logits[..stretches.len()];
+        let (units, _) = hidden.as_flattened().as_flattened().as_chunks::<HIDDEN>();
+        self.heads.run(isa, units, logits);
+        for logits in logits.as_flattened() {
+            for (best, &logit) in best.iter_mut().zip(logits) {
                 *best = if logit > *best { logit } else { *best };
             }
         }
@@ -188,11 +170,9 @@ impl Convolution {
 
 /// The means and the maxima over the stretch that two blocks make.
 #[inline(always)]
-fn pooled(a: &Block, b: &Block) -> [f32; POOLED] {
-    let mut pooled = [0.0; POOLED];
+fn pooled(a: &Block, b: &Block, pooled: &mut [f32; POOLED]) {
     for i in 0..FEATURES {
         pooled[i] = (a.sums[i] + b.sums[i]) / (2 * BLOCK) as f32;
         pooled[FEATURES + i] = if a.maxima[i] > b.maxima[i] { a.maxima[i] } else { b.maxima[i] };
     }
-    pooled
 }

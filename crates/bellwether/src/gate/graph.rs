@@ -4,7 +4,8 @@
 
 use prost::Message;
 
-use super::convolution::{BLOCK, Convolution, FEATURES, HIDDEN, OUTPUTS, POOLED, TAPS};
+use super::convolution::{BLOCK, Convolution, FEATURES, HIDDEN, POOLED, TAPS};
+use super::layer::Layer;
 use crate::model::onnx::{FLOAT, ModelProto, NodeProto, Weights};
 use crate::{Category, Context};
 
@@ -24,31 +25,20 @@ pub(super) fn convolution(onnx: &[u8]) -> Option<Convolution> {
         .map(|id| entries.map(|entries| std::array::from_fn(|feature| i8::from_ne_bytes([entries[id * FEATURES + feature]]))));
     let labels = weights.matrix("logits.stretches.weight", HIDDEN, Category::COUNT)?;
     let contexts = weights.matrix("context_logits.stretches.weight", HIDDEN, Context::COUNT)?;
-    let heads = (0..OUTPUTS).map(|output| {
-        let column = |weights: &[f32], at, count| weights.chunks(count).map(|units| units[at]).collect();
-        match output.checked_sub(Category::COUNT) {
-            None => column(&labels, output, Category::COUNT),
-            Some(context) => column(&contexts, context, Context::COUNT),
-        }
-    });
+    let heads = labels.chunks(Category::COUNT).zip(contexts.chunks(Context::COUNT));
+    let heads: Vec<f32> = heads.flat_map(|(labels, contexts)| [labels, contexts].concat()).collect();
     let mut bias = weights.floats("logits.stretches.bias", Category::COUNT)?;
     bias.extend(weights.floats("context_logits.stretches.bias", Context::COUNT)?);
     Some(Convolution {
         tables: tables.collect(),
         scales: each_tap(|tap| weights.matrix(&format!("tap{tap}.scale"), 1, FEATURES)?.try_into().ok())?,
-        hidden: rows(weights.matrix("hidden.weight", POOLED, HIDDEN)?.chunks(HIDDEN).map(<[f32]>::to_vec))?,
-        hidden_bias: weights.floats("hidden.bias", HIDDEN)?.try_into().ok()?,
-        heads: rows(heads)?,
-        heads_bias: bias.try_into().ok()?,
+        hidden: Layer::new(&weights.matrix("hidden.weight", POOLED, HIDDEN)?, &weights.floats("hidden.bias", HIDDEN)?)?,
+        heads: Layer::new(&heads, &bias)?,
     })
 }
 
 fn each_tap<T>(of: impl Fn(usize) -> Option<T>) -> Option<[T; TAPS]> {
     (0..TAPS).map(of).collect::<Option<Vec<T>>>()?.try_into().ok()
-}
-
-fn rows<const ROWS: usize, const COLUMNS: usize>(rows: impl Iterator<Item = Vec<f32>>) -> Option<[[f32; COLUMNS]; ROWS]> {
-    rows.map(|row| row.try_into().ok()).collect::<Option<Vec<_>>>()?.try_into().ok()
 }
 
 /// The nodes of the graph, in their order.

@@ -56,12 +56,13 @@ pub(super) fn written_small(mut view: String) -> String {
 /// Where the first loud byte is; every word in capitals has one.
 fn next_loud(bytes: &[u8]) -> Option<usize> {
     /// Bytes of which it is first asked whether any is loud.
-    const CHUNK: usize = 64;
+    const CHUNK: usize = 32;
     let next = bytes.get(1..)?;
-    let mut chunks = bytes.chunks(CHUNK).zip(next.chunks(CHUNK)).enumerate();
-    let (chunk, (here, next)) =
-        chunks.find(|(_, (here, next))| here.iter().zip(*next).fold(0, |any, pair| any | loudness(pair)) > 0)?;
-    Some(chunk * CHUNK + here.iter().zip(next).position(|pair| loudness(pair) > 0)?)
+    let (chunks, next_chunks) = (bytes.as_chunks::<CHUNK>().0, next.as_chunks::<CHUNK>().0);
+    let is_quiet =
+        |(here, next): &(&[u8; CHUNK], &[u8; CHUNK])| (0..CHUNK).fold(0, |any, i| any | loudness((&here[i], &next[i]))) == 0;
+    let quiet = CHUNK * chunks.iter().zip(next_chunks).take_while(is_quiet).count();
+    Some(quiet + bytes[quiet..].iter().zip(&next[quiet..]).position(|pair| loudness(pair) > 0)?)
 }
 
 /// More than 0 for a capital with something else than a small letter behind it, and for the first byte of Latin, Greek and Cyrillic

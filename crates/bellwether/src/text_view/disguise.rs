@@ -72,10 +72,12 @@ const KINDS: [u8; 256] = {
     kinds
 };
 
-/// Whether a word has what [`plain_spelling`] looks for; false for most words, from one look at each byte.
+/// Whether a word has what [`plain_spelling`] looks for; false for most words, from a look or two at each byte.
 pub(super) fn may_be_disguised(word: &str) -> bool {
-    let kinds = word.bytes().fold(0, |kinds, byte| kinds | KINDS[usize::from(byte)]);
-    kinds & PART > 0 || (kinds & LATIN > 0 && kinds & (LOOKALIKE | FIGURE) > 0)
+    let kinds = |byte| KINDS[usize::from(byte)];
+    let all = word.bytes().fold(0, |all, byte| all | kinds(byte));
+    let is_parted = || word.bytes().filter(|&byte| kinds(byte) & PART > 0).count() >= MIN_PARTED_LETTERS - 1;
+    (all & LATIN > 0 && all & (LOOKALIKE | FIGURE) > 0) || (all & PART > 0 && is_parted())
 }
 
 /// The plain spelling of a word; none if it is plain.

@@ -39,6 +39,31 @@ pub(super) fn prefix(text: &str) -> usize {
     }
 }
 
+/// Where the first white space is from a byte on that does not stay as it is: all but a single space between two words, which
+/// cannot be the byte itself or the last.
+pub(super) fn next_folded(bytes: &[u8], from: usize) -> Option<usize> {
+    /// Bytes of which it is first asked whether any is such.
+    const CHUNK: usize = 32;
+    let rest = &bytes[from..];
+    let (&first, next) = rest.split_first()?;
+    if is_blank_byte(first) {
+        return Some(from);
+    }
+    let (chunks, next_chunks) = (rest.as_chunks::<CHUNK>().0, next.as_chunks::<CHUNK>().0);
+    let stays = |(here, next): &(&[u8; CHUNK], &[u8; CHUNK])| (0..CHUNK).fold(0, |any, i| any | folds(here[i], next[i])) == 0;
+    let passed = CHUNK * chunks.iter().zip(next_chunks).take_while(stays).count();
+    let next = next.iter().copied().chain([b' ']);
+    let found = rest[passed..].iter().zip(next.skip(passed)).position(|(&byte, next)| folds(byte, next) > 0)?;
+    Some(from + passed + found)
+}
+
+/// 1 for white space, but for a space with something visible behind it. Written without branches, so that many bytes are looked
+/// at together.
+fn folds(byte: u8, next: u8) -> u8 {
+    let is_blank = |byte| u8::from(is_blank_byte(byte));
+    is_blank(byte) & (u8::from(byte != b' ') | is_blank(next))
+}
+
 #[cfg(test)]
 mod tests {
     use unicode_normalization::{IsNormalized, is_nfkc_quick};

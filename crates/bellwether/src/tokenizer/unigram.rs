@@ -1,11 +1,20 @@
 //! Words cut into the tokens that are likeliest together.
 
+use std::hint::select_unpredictable;
+
 use crawdad::{END_MARKER, Trie};
 
 use super::definition::Model;
 
 /// What a character that no token begins with costs beside the least likely token.
 const UNKNOWN_PENALTY: f64 = 10.0;
+
+/// The farthest from zero that a token's score may be. Logarithms of probabilities are hundreds of times nearer.
+const MAX_SCORE: f64 = 1e4;
+
+/// Scores that differ by more do so wherever the sum began that they are part of: rounding moves the sum of a word, which has 257
+/// characters and scores of up to [`MAX_SCORE`], by less than a tenth of this.
+const SURE: f64 = 1e-6;
 
 /// A unigram language model over tokens (Kudo 2018, "Subword Regularization", section 3.2), in which the best cut of a word is
 /// found by the Viterbi algorithm.
@@ -42,6 +51,9 @@ impl Unigram {
         let unknown_id =
             unk_id.filter(|&id| id < vocab.len()).ok_or("its model has no unk_id, or one that is not in its vocabulary")?;
         let scores: Vec<f64> = vocab.iter().map(|&(_, score)| score).collect();
+        if scores.iter().any(|score| score.abs() > MAX_SCORE) {
+            return Err(format!("its vocabulary has a score beyond {MAX_SCORE}"));
+        }
         let least = scores.iter().copied().fold(f64::INFINITY, f64::min);
         let id = |id: usize| u32::try_from(id).map_err(|_| "its vocabulary is too large".to_owned());
         let tokens = vocab.into_iter().enumerate().map(|(place, (token, _))| Ok((token, id(place)?)));
@@ -57,8 +69,12 @@ impl Unigram {
 
     /// Appends the ids of the likeliest tokens of a piece of text, in order. Characters without a token in a row are one
     /// unknown token.
-    pub(super) fn cut(&self, piece: impl Iterator<Item = char>, lattice: &mut Lattice, ids: &mut Vec<u32>) {
+    ///
+    /// Says whether the cut would be the same behind any other text: it might not if two ways are so nearly as likely that rounding
+    /// decides.
+    pub(super) fn cut(&self, piece: impl Iterator<Item = char>, lattice: &mut Lattice, ids: &mut Vec<u32>) -> bool {
         let Lattice { chars, best } = lattice;
+        let mut is_sure = true;
         chars.clear();
         chars.extend(piece);
         best.clear();
@@ -66,12 +82,19 @@ impl Unigram {
         best[0].score = 0.0;
         for from in 0..chars.len() {
             let so_far = best[from].score;
+            // Without a branch: which way is better is known late, as the scores lie all over their table, and the next tokens can
+            // be looked for meanwhile.
             let mut arrive = |to: usize, id: u32, score: f64| {
                 let score = score + so_far;
+                let old = best[to];
+                is_sure &= (score - old.score).abs() > SURE;
                 // The first way to a place stands against others as good.
-                if best[to].from == usize::MAX || score > best[to].score {
-                    best[to] = Arrival { score, id, from };
-                }
+                let is_better = score > old.score;
+                best[to] = Arrival {
+                    score: select_unpredictable(is_better, score, old.score),
+                    id: select_unpredictable(is_better, id, old.id),
+                    from: select_unpredictable(is_better, from, old.from),
+                };
             };
             let mut is_alone_known = false;
             // The trie ends its keys with this character, so text must not reach it.
@@ -94,5 +117,6 @@ impl Unigram {
             to = from;
         }
         ids[first..].reverse();
+        is_sure
     }
 }

@@ -1,7 +1,6 @@
 //! Words that a thread has met, with their token ids.
 
 use std::cell::RefCell;
-use std::hint::black_box;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,14 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const SHORT_SETS: usize = 1 << 16;
 /// Sets of places for words of up to 31 bytes and 8 tokens: 1 MiB a thread.
 const LONG_SETS: usize = 1 << 13;
-/// Words that are looked up together.
-const TOGETHER: usize = 16;
 /// In the place of an id behind the last.
 const NO_ID: u32 = u32::MAX;
 
-/// A tokenizer's words in the threads that use it.
+/// A tokenizer's words, and pieces of words, in the threads that use it.
 ///
-/// Texts repeat their words, and looking one up is many times as fast as tokenizing it. Each thread keeps the words of the
+/// Texts repeat them, and looking one up is many times as fast as tokenizing it. Each thread keeps the words of the
 /// tokenizer that it used last, so threads never wait for each other.
 #[derive(Debug)]
 pub(super) struct WordCache {
@@ -28,7 +25,8 @@ thread_local! {
         const { RefCell::new(Words { owner: 0, short: Table { sets: Vec::new() }, long: Table { sets: Vec::new() } }) };
 }
 
-struct Words {
+/// The words of one thread.
+pub(super) struct Words {
     owner: u64,
     short: Table<2, 4>,
     long: Table<4, 8>,
@@ -54,55 +52,40 @@ impl WordCache {
         Self { owner: OWNERS.fetch_add(1, Ordering::Relaxed) }
     }
 
-    /// Appends the ids of words, ranges of a text, to `ids`: of each those known to this thread, else those that `tokenize` appends.
-    /// Before each it tells `next`, which may read how many ids there are.
-    pub(super) fn append(
-        &self,
-        text: &str,
-        words: &[Range<usize>],
-        ids: &mut Vec<u32>,
-        mut next: impl FnMut(&Range<usize>, usize),
-        mut tokenize: impl FnMut(&Range<usize>, &mut Vec<u32>),
-    ) {
+    /// Runs an operation on what this thread knows of the tokenizer's words.
+    pub(super) fn with<T>(&self, operation: impl FnOnce(&mut Words) -> T) -> T {
         WORDS.with_borrow_mut(|known| {
             if known.owner != self.owner {
                 known.owner = self.owner;
                 known.short.clear(SHORT_SETS);
                 known.long.clear(LONG_SETS);
             }
-            for words in words.chunks(TOGETHER) {
-                let mut places = [Place::None; TOGETHER];
-                let mut touched = 0;
-                for (place, word) in places.iter_mut().zip(words) {
-                    *place = known.place(text, word);
-                    touched ^= known.touch(place);
-                }
-                // Memory is asked for the places of all words before the first is needed.
-                black_box(touched);
-                for (place, word) in places.iter().zip(words) {
-                    next(word, ids.len());
-                    match place {
-                        Place::Short(set, key) => known.short.append(*set, key, ids, |ids| tokenize(word, ids)),
-                        Place::Long(set, key) => known.long.append(*set, key, ids, |ids| tokenize(word, ids)),
-                        Place::None => tokenize(word, ids),
-                    }
-                }
-            }
-        });
+            operation(known)
+        })
     }
 }
 
-/// Where a word is kept, if it is, and by which key.
+/// What a piece of text is cut as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Begin {
+    /// A word or its beginning.
+    Word,
+    /// Something behind that.
+    Inside,
+}
+
+/// Where a piece of text is kept, if it is, and by which key.
 #[derive(Clone, Copy)]
-enum Place {
+pub(super) enum Place {
     Short(usize, [u64; 2]),
     Long(usize, [u64; 4]),
     None,
 }
 
 impl Words {
-    fn place(&self, text: &str, word: &Range<usize>) -> Place {
-        let length = word.len() as u64;
+    /// Where a piece of a text is kept.
+    pub(super) fn place(&self, text: &str, word: &Range<usize>, begin: Begin) -> Place {
+        let length = word.len() as u64 | if begin == Begin::Inside { 0x80 } else { 0 };
         match word.len() {
             1..=15 => {
                 let [first, second, ..] = parts(text, word);
@@ -119,11 +102,29 @@ impl Words {
     }
 
     /// Reads something of a place.
-    fn touch(&self, place: &Place) -> u64 {
+    pub(super) fn touch(&self, place: &Place) -> u64 {
         match *place {
             Place::Short(set, _) => self.short.sets[set][0].key[0],
             Place::Long(set, _) => self.long.sets[set][0].key[0] ^ self.long.sets[set][1].key[0],
             Place::None => 0,
+        }
+    }
+
+    /// Appends the ids of what is kept at a place to `ids`; false if it is not.
+    pub(super) fn recall(&mut self, place: &Place, ids: &mut Vec<u32>) -> bool {
+        match place {
+            Place::Short(set, key) => self.short.recall(*set, key, ids),
+            Place::Long(set, key) => self.long.recall(*set, key, ids),
+            Place::None => false,
+        }
+    }
+
+    /// Keeps ids at a place, if they are few enough.
+    pub(super) fn remember(&mut self, place: &Place, ids: &[u32]) {
+        match place {
+            Place::Short(set, key) => self.short.remember(*set, key, ids),
+            Place::Long(set, key) => self.long.remember(*set, key, ids),
+            Place::None => {}
         }
     }
 }
@@ -167,24 +168,28 @@ impl<const PARTS: usize, const IDS: usize> Table<PARTS, IDS> {
         (hash >> 32) as usize & (self.sets.len() - 1)
     }
 
-    fn append(&mut self, set: usize, key: &[u64; PARTS], ids: &mut Vec<u32>, tokenize: impl FnOnce(&mut Vec<u32>)) {
+    fn recall(&mut self, set: usize, key: &[u64; PARTS], ids: &mut Vec<u32>) -> bool {
         let set = &mut self.sets[set];
         if set[0].key != *key {
             set.swap(0, 1);
         }
-        let slot = &mut set[0];
-        let start = ids.len();
-        if slot.key == *key {
+        let slot = &set[0];
+        let is_known = slot.key == *key;
+        if is_known {
+            let start = ids.len();
             ids.extend_from_slice(&slot.ids);
             ids.truncate(start + slot.ids.iter().filter(|&&id| id != NO_ID).count());
+        }
+        is_known
+    }
+
+    fn remember(&mut self, set: usize, key: &[u64; PARTS], ids: &[u32]) {
+        if ids.len() > IDS {
             return;
         }
-        tokenize(ids);
-        let found = &ids[start..];
-        if found.len() <= IDS {
-            slot.key = *key;
-            slot.ids = [NO_ID; IDS];
-            slot.ids[..found.len()].copy_from_slice(found);
-        }
+        let slot = &mut self.sets[set][0];
+        slot.key = *key;
+        slot.ids = [NO_ID; IDS];
+        slot.ids[..ids.len()].copy_from_slice(ids);
     }
 }
