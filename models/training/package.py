@@ -111,6 +111,12 @@ def probabilities(logits: np.ndarray, calibration: list[tuple[float, float]]) ->
     return measures.sigmoid(logits * scale + offset)
 
 
+def labels_of(logits: Logits, calibration: list[tuple[float, float]], thresholds: list[float]) -> np.ndarray:
+    """Which labels each document is given [documents, 5]: where its score reaches the threshold, and its author most probably advocates."""
+    advocates = logits.context.argmax(1) == CONTEXTS.index('advocacy')
+    return (probabilities(logits.labels, calibration) >= np.array(thresholds)) & advocates[:, None]
+
+
 def sha256(path: pathlib.Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -129,18 +135,24 @@ def manifest(folder: pathlib.Path, name: str, calibration, operating_points, scr
         for label, (scale, offset) in zip(LABELS, stage_calibration):
             lines += [f'[{stage}.calibration.{label}]', f'scale = {scale:.6f}', f'offset = {offset:.6f}', '']
         lines += [f'[{stage}.thresholds]', *(f'{label} = {value:.6f}' for label, value in zip(LABELS, thresholds)), '']
-    lines += ['# Held benign documents that the encoder gives each label to, with the 95 % interval of their share.',
-              '[held_benign]', f'documents = {held}', '']
+    lines += held_counts(held, flagged)
+    for file in ('tokenizer.json', 'gate.onnx', 'student.onnx', 'encoder.onnx'):
+        path = folder / file
+        lines += [f'[files."{file}"]', f'sha256 = "{sha256(path)}"', f'size = {path.stat().st_size}', '']
+    return '\n'.join(lines)
+
+
+def held_counts(held: int, flagged: dict[str, list[int]]) -> list[str]:
+    """The lines of a manifest that say how many held documents are given each label."""
+    lines = ['# Held benign documents that the encoder gives each label to, with the 95 % interval of their share.',
+             '[held_benign]', f'documents = {held}', '']
     for profile, counts in flagged.items():
         lines += [f'[held_benign.flagged.{profile}]']
         for label, count in zip(LABELS, counts):
             low, high = measures.wilson(count, held)
             lines += [f'{label} = {{ documents = {count}, low = {low:.7f}, high = {high:.7f} }}']
         lines += ['']
-    for file in ('tokenizer.json', 'gate.onnx', 'student.onnx', 'encoder.onnx'):
-        path = folder / file
-        lines += [f'[files."{file}"]', f'sha256 = "{sha256(path)}"', f'size = {path.stat().st_size}', '']
-    return '\n'.join(lines)
+    return lines
 
 
 def cross_fitted(logits: np.ndarray, truth: np.ndarray, folds: int = 5) -> np.ndarray:
@@ -210,9 +222,11 @@ def main() -> None:
     spread = {d.id for d in corpus.spread_sample(held, arguments.sample, seed=7)}
     in_sample = np.array([d.id in spread for d in held])
     texts = {name: [d.text for d in documents] for name, documents in labelled.items()}
-    logits = {name: cached_logits(work / f'{name}.npz', encoder, tokens, texts[name]).labels for name in texts}
+    said = {name: cached_logits(work / f'{name}.npz', encoder, tokens, texts[name]) for name in texts}
+    logits = {name: found.labels for name, found in said.items()}
     print('the encoder has read the labelled texts', flush=True)
-    held_logits = held_documents.score_held(encoder, tokens, [d.text for d in held], in_sample, work / 'held')
+    said['held'] = held_documents.score_held(encoder, tokens, [d.text for d in held], in_sample, work / 'held')
+    held_logits = said['held'].labels
 
     student = rounded(student_network.load(trained, arguments.student), tokens, corpus.own_texts()[::3])
     with_held = texts | {'held': [d.text for d in held]}
@@ -231,8 +245,7 @@ def main() -> None:
     for profile, rate in RATES.items():
         thresholds = np.array([[measures.threshold_at(column, rate) for column in held_logits.T]])
         operating_points[profile] = probabilities(thresholds, calibration)[0].tolist()
-    every_logits = logits | {'held': held_logits}
-    flags = {profile: {name: probabilities(every_logits[name], calibration) >= np.array(thresholds) for name in every_logits}
+    flags = {profile: {name: labels_of(found, calibration, thresholds) for name, found in said.items()}
              for profile, thresholds in operating_points.items()}
     flagged = {profile: {name: labels.any(1) for name, labels in by_set.items()} for profile, by_set in flags.items()}
 
@@ -269,7 +282,8 @@ def main() -> None:
         'fitted_on_the_same_texts': ['calibration and balanced thresholds (dev and a sample of held)', 'review and strict thresholds (held)', 'bars of the gate and the student (dev), their calibration (dev and held)'],
         'sets': dev_figures(labelled | {'synthetic and functional': labelled['synthetic'] + labelled['functional']},
                             logits | {'synthetic and functional': np.concatenate([logits['synthetic'], logits['functional']])}, held_logits),
-        'functional_pairs': functional_pairs(labelled['functional'], logits['functional'], calibration, operating_points['balanced']),
+        'functional_pairs': functional_pairs(
+            labelled['functional'], probabilities(logits['functional'], calibration), flags['balanced']['functional']),
         'expected_calibration_error': {
             'documents': len(mix), 'cross_fitted': {label: measures.expected_calibration_error(
                 truth[:, i], cross_fitted(mix[:, i], truth[:, i])) for i, label in enumerate(LABELS)}},
@@ -294,17 +308,16 @@ def main() -> None:
         print(name, json.dumps(figures['average_precision']))
 
 
-def functional_pairs(cases: list[Document], logits: np.ndarray, calibration, thresholds: list[float]) -> dict:
+def functional_pairs(cases: list[Document], scores: np.ndarray, flags: np.ndarray) -> dict:
     """Pairs of the functional suite: ranked right, positive caught, twin clean, both right, in all and by functionality and language."""
-    scores = probabilities(logits, calibration)
     positives = [i for i, case in enumerate(cases) if case.labels]
     # A pair stands in two lines, its positive and its twin in either order.
     twin = lambda i: i ^ 1
     counts: dict[str, list[int]] = {}
     for i in positives:
         own = [LABELS.index(label) for label in cases[i].labels]
-        caught = bool((scores[i] >= thresholds)[own].any())
-        clean = not (scores[twin(i)] >= thresholds).any()
+        caught = bool(flags[i][own].any())
+        clean = not flags[twin(i)].any()
         row = [1, int(scores[i][own].max() > scores[twin(i)][own].max()), int(caught), int(clean), int(caught and clean)]
         for key in ('all', cases[i].group, cases[i].lang):
             counts[key] = [a + b for a, b in zip(counts.get(key, [0] * 5), row)]
@@ -319,7 +332,7 @@ def recall_by_disguise(encoder: Encoder, tokens: Tokens, calibration, thresholds
     for kind in ('plain', *obfuscation.KINDS):
         generator = random.Random(1)
         texts = [case.text if kind == 'plain' else obfuscation.obfuscate(case.text, generator, kind) for case in cases]
-        flags = probabilities(score(encoder, tokens, texts).labels, calibration) >= np.array(thresholds)
+        flags = labels_of(score(encoder, tokens, texts), calibration, thresholds)
         result[kind] = float((flags & truth).any(1).mean())
     return result
 

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use bellwether::{Category, OperatingPoint, Probability, Profile, Scores};
+use bellwether::{Category, Context, OperatingPoint, Probability, Profile, Scores};
 use bellwether_batch::evaluation::{
     ConfusionMatrix, Evaluation, FalsePositiveRate, FlagRates, Judgement, NotMeasurable, Observation, OperatingPoints,
     Proportion, RecallAtRate, average_precision, expected_calibration_error,
@@ -34,12 +34,32 @@ fn observation(lang: Option<&str>, group: Option<&str>, labels: &[Category], sco
         group: group.map(str::to_owned),
         labels: labels.iter().copied().collect::<BTreeSet<_>>(),
         scores: Scores::new([probability(score); Category::COUNT]),
+        context: Context::Advocacy,
     }
 }
 
 fn points() -> OperatingPoints {
     let thresholds = [0.25, 0.5, 0.75].map(|threshold| OperatingPoint::new([probability(threshold); Category::COUNT]));
     Profile::ALL.into_iter().zip(thresholds).collect()
+}
+
+#[test]
+fn only_who_advocates_is_labelled() {
+    for context in Context::ALL {
+        let labels: &[Category] = if context == Context::Advocacy { &[Category::Training] } else { &[] };
+        let benign = Observation { context, ..observation(None, None, &[], 0.9) };
+        let positive = Observation { context, ..observation(None, None, &[Category::Training], 0.9) };
+        let point = points()[&Profile::Strict];
+        assert_eq!(benign.is_flagged(&point), !labels.is_empty());
+        assert_eq!(positive.is_labelled(Category::Training, &point), labels.contains(&Category::Training));
+
+        let evaluation = Evaluation::new(&[&benign, &positive], None, &points());
+        let counted = usize::from(!labels.is_empty());
+        assert_eq!(evaluation.flag_rates.all.profiles[&Profile::Strict].any.count(), counted);
+        let counts = evaluation.categories[&Category::Training].profiles[&Profile::Strict].counts;
+        assert_eq!((counts.true_positives, counts.false_positives), (counted, counted));
+        assert_eq!((counts.false_negatives, counts.true_negatives), (1 - counted, 1 - counted));
+    }
 }
 
 #[test]

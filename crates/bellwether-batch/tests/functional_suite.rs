@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test fails by panicking and may say why")]
 
-use bellwether::{Category, OperatingPoint, Probability, Scores};
+use bellwether::{Category, Context, OperatingPoint, Probability, Scores};
 use bellwether_batch::LabelledDocument;
 use bellwether_batch::evaluation::{Baseline, BaselineModel, CaseCounts, Observation, SuiteReport, pair_cases};
 use bellwether_batch::source::{AbsentLabels, Format, Reader};
@@ -32,7 +32,7 @@ fn report(all_scores: [Option<Scores>; 4]) -> SuiteReport {
     let documents = documents(TWO_PAIRS);
     let pairs = pair_cases(documents.iter().map(Some)).unwrap();
     let observe = |(document, scores): (LabelledDocument, Option<Scores>)| {
-        scores.map(|scores| Observation::new(document.document.lang, document.annotation, scores))
+        scores.map(|scores| Observation::new(document.document.lang, document.annotation, scores, Context::Advocacy))
     };
     let observations: Vec<_> = documents.into_iter().zip(all_scores).map(observe).collect();
     SuiteReport::new(&pairs, &observations, &OperatingPoint::new([Probability::new(0.5).unwrap(); Category::COUNT]))

@@ -31,10 +31,10 @@ pub(crate) enum Command {
 /// Score documents, in the order of the input: JSON lines, CSV, Parquet, or attributes for the Dolma toolkit.
 ///
 /// A line of output holds `id`, `scores` (five calibrated probabilities), `labels` (those over the profile's
-/// thresholds), `context`, `stage`, `coverage` (share of the text that was read), `windows`, `evidence` (for each label
-/// the bytes of the text that speak most for it; the text of an archived page is what was extracted from it), `lang` (as
-/// the input states it, else identified), `lang_supported` (whether the model was measured in that language), `date` and
-/// `digest` of pages from web archives, and `error`. The columns of CSV and Parquet are called after these: `score_LABEL`,
+/// thresholds; none unless advocacy is the most probable context), `context`, `stage`, `coverage` (share of the text that was
+/// read), `windows`, `evidence` (for each label the bytes of the text that speak most for it; the text of an archived page is
+/// what was extracted from it), `lang` (as the input states it, else identified), `lang_supported` (whether the model was
+/// measured in that language), `date` and `digest` of pages from web archives, and `error`. The columns of CSV and Parquet are called after these: `score_LABEL`,
 /// `context_CONTEXT`, `error_kind`, `error_message`; `labels` is separated by spaces in CSV, `evidence` is JSON in both.
 ///
 /// The texts themselves are not written, unless --with-text is given. `evidence` counts the bytes of the text that was read, or
@@ -181,7 +181,7 @@ impl From<DuplicatesName> for Duplicates {
 /// if they are known, `id`, `lang`, `group` and `sure` (documents with `"sure": false` are left out).
 ///
 /// All three profiles are measured in one pass. For each label the tables show average precision, calibration error,
-/// precision, recall and F1 at each profile's threshold, and recall at false-positive rates down to 5e-5; then flag
+/// precision, recall and F1 of the labels that each profile gives, and recall at false-positive rates down to 5e-5; then flag
 /// rates of the benign documents, in all, by language and by group. Shares come with 95 % intervals. A rate of one in N
 /// is measured on N negatives or more, and is said to be not measurable on fewer.
 #[derive(Debug, Args)]

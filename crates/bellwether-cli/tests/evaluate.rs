@@ -62,7 +62,7 @@ fn labelled_documents_are_measured() {
     for words in [
         "data: 4 documents, 1 unsure left out, 0 failed",
         "average precision",
-        "At the threshold of each profile",
+        "Labels that each profile gives",
         "not measurable: 3 negatives, it takes 100",
         "Benign documents flagged, of 3",
         "by language",

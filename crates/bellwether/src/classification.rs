@@ -160,9 +160,10 @@ impl Classification {
         &self.scores
     }
 
-    /// The categories whose score reaches the threshold of the classifier's operating point, in
-    /// the order of [`Category::ALL`]. A flag for a person to look at, not a verdict. Where the gate had the last word, the
-    /// threshold is the gate's.
+    /// The categories whose score reaches the threshold of the classifier's operating point, in the order of [`Category::ALL`]; none
+    /// unless the most probable context is [`Advocacy`](Context::Advocacy). A flag for a person to look at, not a verdict.
+    ///
+    /// Where the gate or the student had the last word, the thresholds are theirs, and the context does not count.
     #[must_use]
     pub fn labels(&self) -> &[Category] {
         &self.labels

@@ -219,14 +219,19 @@ impl Classifier {
     fn conclude(&self, stage: Stage, summary: &WindowSummary, windows: usize, coverage: Probability) -> Classification {
         let (gate, student) = (self.manifest.gate(), self.manifest.student());
         // Below a screening stage's thresholds there is no label; at or above them the next has read, unless it is alone.
-        let (calibration, thresholds) = match stage {
-            Stage::Gate => (&gate.calibration, gate.thresholds),
-            Stage::Student => (&student.calibration, student.thresholds),
-            Stage::Encoder => (self.manifest.calibration(), self.operating_point),
+        let calibration = match stage {
+            Stage::Gate => &gate.calibration,
+            Stage::Student => &student.calibration,
+            Stage::Encoder => self.manifest.calibration(),
         };
         let probability = |category: Category| calibration.probability(category, summary.best[category as usize].logit);
         let scores = Scores::new(Category::ALL.map(probability));
-        let labels = thresholds.labels(&scores);
+        let context = ContextScores::new(Probability::softmax(summary.context));
+        let labels = match stage {
+            Stage::Gate => gate.thresholds.reached(&scores),
+            Stage::Student => student.thresholds.reached(&scores),
+            Stage::Encoder => self.operating_point.labels(&scores, context.most_probable()),
+        };
         let evidence = labels
             .iter()
             .map(|&label| {
@@ -234,15 +239,7 @@ impl Classifier {
                 Evidence { label, start: best.start, end: best.end, score: scores.get(label) }
             })
             .collect();
-        Classification {
-            scores,
-            labels,
-            context: ContextScores::new(Probability::softmax(summary.context)),
-            stage,
-            coverage,
-            windows,
-            evidence,
-        }
+        Classification { scores, labels, context, stage, coverage, windows, evidence }
     }
 }
 

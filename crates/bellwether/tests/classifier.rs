@@ -119,7 +119,7 @@ fn a_window_that_was_turned_down_adds_nothing() {
 
 /// What the shipped model reaches on the fixtures at `balanced`; a model that does worse needs a reason.
 const POSITIVES_WITH_THEIR_LABEL: usize = 30;
-const TWINS_WITH_ANY_LABEL: usize = 9;
+const TWINS_WITH_ANY_LABEL: usize = 5;
 
 #[test]
 fn the_obvious_is_flagged_and_its_twin_is_not() {
@@ -185,7 +185,8 @@ fn labels_follow_the_profile() {
         for fixture in fixtures().iter().step_by(7) {
             let result = classifier.classify(&fixture.text).unwrap();
             for (category, score) in result.scores().iter() {
-                assert_eq!(result.labels().contains(&category), score >= point.threshold(category));
+                let may_have_labels = result.context().most_probable() == Context::Advocacy;
+                assert_eq!(result.labels().contains(&category), may_have_labels && score >= point.threshold(category));
             }
             for (evidence, &label) in result.evidence().iter().zip(result.labels()) {
                 assert_eq!((evidence.label, evidence.score), (label, result.score(label)));

@@ -22,17 +22,7 @@ impl ConfusionMatrix {
     /// Counts at a threshold, which a score equal to it reaches.
     #[must_use]
     pub fn at(threshold: Probability, judgements: &[Judgement]) -> Self {
-        let mut matrix = Self::default();
-        for judgement in judgements {
-            let cell = match (judgement.positive, judgement.score >= threshold) {
-                (true, true) => &mut matrix.true_positives,
-                (false, true) => &mut matrix.false_positives,
-                (true, false) => &mut matrix.false_negatives,
-                (false, false) => &mut matrix.true_negatives,
-            };
-            *cell += 1;
-        }
-        matrix
+        judgements.iter().map(|judgement| (judgement.positive, judgement.score >= threshold)).collect()
     }
 
     /// Of the documents that reach the threshold, those that are positive.
@@ -53,5 +43,22 @@ impl ConfusionMatrix {
     pub fn f1(&self) -> Option<f64> {
         let either = 2 * self.true_positives + self.false_positives + self.false_negatives;
         (either > 0).then(|| 2.0 * self.true_positives as f64 / either as f64)
+    }
+}
+
+impl FromIterator<(bool, bool)> for ConfusionMatrix {
+    /// Counts documents by whether they are positive, and whether they are given the label.
+    fn from_iter<I: IntoIterator<Item = (bool, bool)>>(documents: I) -> Self {
+        let mut matrix = Self::default();
+        for document in documents {
+            let cell = match document {
+                (true, true) => &mut matrix.true_positives,
+                (false, true) => &mut matrix.false_positives,
+                (true, false) => &mut matrix.false_negatives,
+                (false, false) => &mut matrix.true_negatives,
+            };
+            *cell += 1;
+        }
+        matrix
     }
 }

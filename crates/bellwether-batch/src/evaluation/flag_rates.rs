@@ -60,13 +60,10 @@ impl FlagRates {
 impl FlaggedSlice {
     fn new(name: Option<&str>, documents: &[&Observation], points: &OperatingPoints) -> Self {
         let flags = |point: &OperatingPoint| ProfileFlags {
-            any: Proportion::of(documents, |document| !point.labels(&document.scores).is_empty()),
+            any: Proportion::of(documents, |document| document.is_flagged(point)),
             labels: Category::ALL
                 .into_iter()
-                .map(|category| {
-                    let reaches = |document: &&Observation| document.scores.get(category) >= point.threshold(category);
-                    (category, Proportion::of(documents, reaches))
-                })
+                .map(|category| (category, Proportion::of(documents, |document| document.is_labelled(category, point))))
                 .collect(),
         };
         let profiles = points.iter().map(|(&profile, point)| (profile, flags(point))).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bellwether::{Category, Probability, Scores};
+use bellwether::{Category, Context, OperatingPoint, Probability, Scores};
 
 use crate::Annotation;
 
@@ -17,13 +17,27 @@ pub struct Observation {
     pub labels: BTreeSet<Category>,
     /// What the classifier gave it.
     pub scores: Scores,
+    /// The context that the classifier holds for the most probable.
+    pub context: Context,
 }
 
 impl Observation {
-    /// The truth and the scores of one document.
+    /// The truth of one document, and what the classifier says of it.
     #[must_use]
-    pub fn new(lang: Option<String>, annotation: Annotation, scores: Scores) -> Self {
-        Self { lang, group: annotation.group, labels: annotation.labels, scores }
+    pub fn new(lang: Option<String>, annotation: Annotation, scores: Scores, context: Context) -> Self {
+        Self { lang, group: annotation.group, labels: annotation.labels, scores, context }
+    }
+
+    /// Whether an operating point gives it this label.
+    #[must_use]
+    pub fn is_labelled(&self, category: Category, point: &OperatingPoint) -> bool {
+        self.context.carries_labels() && self.scores.get(category) >= point.threshold(category)
+    }
+
+    /// Whether an operating point gives it any label.
+    #[must_use]
+    pub fn is_flagged(&self, point: &OperatingPoint) -> bool {
+        Category::ALL.into_iter().any(|category| self.is_labelled(category, point))
     }
 
     /// Whether the document has no label at all: whatever flags it is a false positive.

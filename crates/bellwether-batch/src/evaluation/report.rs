@@ -105,8 +105,7 @@ impl CategoryMeasures {
     fn new(category: Category, data: &[&Observation], against: &[&Observation], points: &OperatingPoints) -> Self {
         let (judged, against) = (judgements(category, data), judgements(category, against));
         let positives = judged.iter().filter(|judgement| judgement.positive).count();
-        let profiles =
-            points.iter().map(|(&profile, point)| (profile, ThresholdMeasures::new(point.threshold(category), &judged)));
+        let profiles = points.iter().map(|(&profile, point)| (profile, ThresholdMeasures::new(category, point, data)));
         Self {
             positives,
             negatives: judged.len() - positives,
@@ -122,9 +121,16 @@ impl CategoryMeasures {
 }
 
 impl ThresholdMeasures {
-    fn new(threshold: Probability, judgements: &[Judgement]) -> Self {
-        let counts = ConfusionMatrix::at(threshold, judgements);
-        Self { threshold, counts, precision: counts.precision(), recall: counts.recall(), f1: counts.f1() }
+    fn new(category: Category, point: &OperatingPoint, data: &[&Observation]) -> Self {
+        let given = |document: &&Observation| (document.labels.contains(&category), document.is_labelled(category, point));
+        let counts: ConfusionMatrix = data.iter().map(given).collect();
+        Self {
+            threshold: point.threshold(category),
+            counts,
+            precision: counts.precision(),
+            recall: counts.recall(),
+            f1: counts.f1(),
+        }
     }
 }
 

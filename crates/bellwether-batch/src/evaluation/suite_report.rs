@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bellwether::{Category, OperatingPoint, Probability, Scores};
+use bellwether::{OperatingPoint, Probability, Scores};
 use serde::Serialize;
 
 use super::{CasePair, Observation};
@@ -71,8 +71,8 @@ impl CaseResult {
     fn new(pair: &CasePair, positive: &Observation, twin: &Observation, point: &OperatingPoint) -> Self {
         let own = &positive.labels;
         let highest = |scores: &Scores| own.iter().map(|&label| scores.get(label).get()).fold(Probability::ZERO.get(), f32::max);
-        let positive_caught = own.iter().any(|&label: &Category| positive.scores.get(label) >= point.threshold(label));
-        let twin_clean = point.labels(&twin.scores).is_empty();
+        let positive_caught = own.iter().any(|&label| positive.is_labelled(label, point));
+        let twin_clean = !twin.is_flagged(point);
         Self {
             pair: pair.name.clone(),
             functionality: pair.functionality.clone(),

@@ -59,7 +59,7 @@ fn categories(evaluation: &Evaluation) -> Table {
 
 fn thresholds(evaluation: &Evaluation) -> Table {
     let columns = ["", "profile", "threshold", "found", "missed", "false", "precision", "recall", "F1"];
-    let mut table = Table::new("At the threshold of each profile", &columns);
+    let mut table = Table::new("Labels that each profile gives", &columns);
     for (category, measures) in &evaluation.categories {
         for (place, (profile, at)) in measures.profiles.iter().enumerate() {
             table.row([

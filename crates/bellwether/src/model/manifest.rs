@@ -57,7 +57,7 @@ impl ScreeningSettings {
     /// Whether a window with these logits is for the next stage to read.
     pub(crate) fn lets_through(&self, logits: &[f32; Category::COUNT]) -> bool {
         let scores = Scores::new(Category::ALL.map(|category| self.calibration.probability(category, logits[category as usize])));
-        !self.thresholds.labels(&scores).is_empty()
+        !self.thresholds.reached(&scores).is_empty()
     }
 }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::category::UnknownName;
-use crate::{Category, Probability, Scores};
+use crate::{Category, Context, Probability, Scores};
 
 /// A named choice between missing harm and flagging the harmless.
 ///
@@ -15,7 +15,8 @@ use crate::{Category, Probability, Scores};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Profile {
-    /// The highest F1 on the model's development data.
+    /// Half of the highest F1 on the model's development data, the threshold that a calibrated score has there (Lipton, Elkan and
+    /// Narayanaswamy 2014, *Optimal thresholding of classifiers to maximize F1 measure*).
     #[default]
     Balanced,
     /// Aims at one benign document in a thousand, per label.
@@ -53,7 +54,7 @@ impl FromStr for Profile {
     }
 }
 
-/// One threshold per category: a score that reaches it makes a label.
+/// One threshold per category: a score that reaches it makes a label, if the author advocates.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct OperatingPoint {
@@ -75,8 +76,23 @@ impl OperatingPoint {
 
     /// The categories whose score reaches its threshold.
     #[must_use]
-    pub fn labels(&self, scores: &Scores) -> Vec<Category> {
+    pub fn reached(&self, scores: &Scores) -> Vec<Category> {
         let reaches = |&category: &Category| scores.get(category) >= self.threshold(category);
         Category::ALL.into_iter().filter(reaches).collect()
+    }
+
+    /// The labels of a text with these scores whose most probable context is `context`: the categories whose score reaches its
+    /// threshold, and none if that context [carries no labels](Context::carries_labels).
+    ///
+    /// ```
+    /// use bellwether::{Category, Context, OperatingPoint, Probability, Scores};
+    /// let point = OperatingPoint::new([Probability::ZERO; Category::COUNT]);
+    /// let scores = Scores::new([Probability::ONE; Category::COUNT]);
+    /// assert_eq!(point.labels(&scores, Context::Advocacy), Category::ALL);
+    /// assert_eq!(point.labels(&scores, Context::Reporting), []);
+    /// ```
+    #[must_use]
+    pub fn labels(&self, scores: &Scores, context: Context) -> Vec<Category> {
+        if context.carries_labels() { self.reached(scores) } else { Vec::new() }
     }
 }
