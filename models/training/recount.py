@@ -4,7 +4,7 @@
 
 For a model whose files stay as they are while what makes a label of a score changes; and to see that the command counts what
 `package.py` counts from PyTorch. Everything is scored by the encoder, the student and the gate, `CHUNK` documents at a time, and
-what has been scored is kept in WORK_FOLDER. It rewrites the parts of metrics.json that count flags, and `held_benign` of the manifest;
+what has been scored is kept in WORK_FOLDER. It rewrites the parts of metrics.json that count flags, and `held_benign` and the version in the manifest;
 with `--without-held`, which takes a minute and not an hour, only what is said of the functional suite.
 """
 import argparse
@@ -88,7 +88,8 @@ def main() -> None:
             'screening': screened['balanced'],
             'cascade_by_profile': {profile: found['cascade']['shipped'] for profile, found in screened.items()}}
         counts = package.held_counts(len(held), {profile: by_set['held'].sum(0).tolist() for profile, by_set in flags.items()})
-        manifest_file.write_text(re.sub(r'(?ms)^# Held benign documents.*?(?=^\[files)', lambda _: '\n'.join(counts) + '\n', manifest_file.read_text()))
+        text = re.sub(r'(?ms)^# Held benign documents.*?(?=^\[files)', lambda _: '\n'.join(counts) + '\n', manifest_file.read_text())
+        manifest_file.write_text(re.sub(r'(?m)^version = .*$', f'version = "{package.VERSION}"', text))
     metrics_file.write_text(json.dumps(metrics, indent=1) + '\n')
     print(json.dumps({'pairs': metrics['functional_pairs']['all'], 'disguised': metrics['functional_suite_recall_by_disguise']}, indent=1))
 
