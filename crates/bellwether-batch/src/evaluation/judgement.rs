@@ -31,13 +31,13 @@ impl Observation {
     /// Whether an operating point gives it this label.
     #[must_use]
     pub fn is_labelled(&self, category: Category, point: &OperatingPoint) -> bool {
-        self.context.carries_labels() && self.scores.get(category) >= point.threshold(category)
+        point.labels(&self.scores, self.context).contains(&category)
     }
 
     /// Whether an operating point gives it any label.
     #[must_use]
     pub fn is_flagged(&self, point: &OperatingPoint) -> bool {
-        Category::ALL.into_iter().any(|category| self.is_labelled(category, point))
+        !point.labels(&self.scores, self.context).is_empty()
     }
 
     /// Whether the document has no label at all: whatever flags it is a false positive.
