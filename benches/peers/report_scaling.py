@@ -5,7 +5,6 @@ from report_tables import interval, number, table
 from scaling import MODES
 
 
-
 def _rates(rows: list[dict], of: str, **chosen) -> list[float]:
     """`of` a second of the rows that have these values."""
     return [row[of] / row['seconds'] for row in rows if all(row[key] == value for key, value in chosen.items())]

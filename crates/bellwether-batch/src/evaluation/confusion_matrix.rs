@@ -5,40 +5,40 @@ use serde::Serialize;
 
 use super::{Judgement, Proportion};
 
-/// Documents counted by truth and by whether their score reaches a threshold.
+/// Documents counted by whether they truly have a label, and whether they are given it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct ConfusionMatrix {
-    /// Positives that reach it.
+    /// Positives that are given it.
     pub true_positives: usize,
-    /// Negatives that reach it.
+    /// Negatives that are given it.
     pub false_positives: usize,
-    /// Positives that do not.
+    /// Positives that are not.
     pub false_negatives: usize,
-    /// Negatives that do not.
+    /// Negatives that are not.
     pub true_negatives: usize,
 }
 
 impl ConfusionMatrix {
-    /// Counts at a threshold, which a score equal to it reaches.
+    /// Counts where a score alone gives the label: one that reaches a threshold, or equals it.
     #[must_use]
     pub fn at(threshold: Probability, judgements: &[Judgement]) -> Self {
         judgements.iter().map(|judgement| (judgement.positive, judgement.score >= threshold)).collect()
     }
 
-    /// Of the documents that reach the threshold, those that are positive.
+    /// Of the documents that are given it, those that are positive.
     #[must_use]
     pub fn precision(&self) -> Proportion {
         Proportion::new(self.true_positives, self.true_positives + self.false_positives)
     }
 
-    /// Of the positives, those that reach the threshold.
+    /// Of the positives, those that are given it.
     #[must_use]
     pub fn recall(&self) -> Proportion {
         Proportion::new(self.true_positives, self.true_positives + self.false_negatives)
     }
 
-    /// The harmonic mean of precision and recall, in `0.0..=1.0`; `None` where nothing is positive and nothing reaches
-    /// the threshold.
+    /// The harmonic mean of precision and recall, in `0.0..=1.0`; `None` where nothing is positive and nothing is given
+    /// the label.
     #[must_use]
     pub fn f1(&self) -> Option<f64> {
         let either = 2 * self.true_positives + self.false_positives + self.false_negatives;

@@ -39,13 +39,13 @@ pub struct CategoryMeasures {
     pub average_precision: Option<f64>,
     /// See [`expected_calibration_error`].
     pub expected_calibration_error: Option<f64>,
-    /// Counts at the threshold of each profile.
+    /// Counts of the label as each profile gives it.
     pub profiles: BTreeMap<Profile, ThresholdMeasures>,
     /// Recall at the [reported](FalsePositiveRate::REPORTED) false-positive rates, the highest rate first.
     pub recall_at_false_positive_rate: Vec<RecallAtRate>,
 }
 
-/// What one threshold makes of the labelled documents.
+/// How right a label is as one profile gives it: where its score reaches the threshold, and the context carries labels.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ThresholdMeasures {
     /// The threshold.
