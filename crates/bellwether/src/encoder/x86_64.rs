@@ -12,6 +12,7 @@ use pulp::x86::{V3, V4};
 
 use crate::error::Result;
 use crate::stages::WindowLogits;
+use kernel::Vnni;
 use transformer::Transformer;
 
 /// The network that `models/training` makes, and the instructions that compute it.
@@ -23,16 +24,16 @@ pub(crate) struct OwnEncoder {
 enum Instructions {
     Avx2(V3),
     Avx512(V4),
+    Avx512Vnni(Vnni),
 }
 
 impl OwnEncoder {
     /// None if the network is any other, or the processor has neither set of instructions.
     pub(crate) fn recognise(onnx: &[u8]) -> Option<Self> {
-        let instructions = match (V4::try_new(), V3::try_new()) {
-            (Some(avx512), _) => Instructions::Avx512(avx512),
-            (None, Some(avx2)) => Instructions::Avx2(avx2),
-            (None, None) => return None,
-        };
+        let vnni = || Vnni::try_new().map(Instructions::Avx512Vnni);
+        let avx512 = || V4::try_new().map(Instructions::Avx512);
+        let avx2 = || V3::try_new().map(Instructions::Avx2);
+        let instructions = vnni().or_else(avx512).or_else(avx2)?;
         Some(Self { transformer: graph::transformer(onnx)?, instructions })
     }
 
@@ -41,6 +42,7 @@ impl OwnEncoder {
         match self.instructions {
             Instructions::Avx2(kernel) => self.transformer.run(kernel, ids),
             Instructions::Avx512(kernel) => self.transformer.run(kernel, ids),
+            Instructions::Avx512Vnni(kernel) => self.transformer.run(kernel, ids),
         }
     }
 }

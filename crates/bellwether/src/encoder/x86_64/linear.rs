@@ -2,7 +2,7 @@
 
 #![allow(clippy::inline_always, reason = "only what is inlined is compiled for the processor's vector instructions")]
 
-use super::kernel::{COLUMNS, Kernel, ROWS};
+use super::kernel::{COLUMNS, Kernel, PANELS, ROWS};
 
 /// A matrix and a bias.
 ///
@@ -76,16 +76,21 @@ impl Linear {
     fn multiply(&self, kernel: impl Kernel, x: &Rounded, to: &mut [f32]) {
         let outputs = self.outputs();
         let pairs = self.inputs / 2;
-        for (panel, weights) in self.panels.chunks_exact(pairs).enumerate() {
-            let columns = panel * COLUMNS..(panel + 1) * COLUMNS;
-            let (scales, bias) = (&self.scales[columns.clone()], &self.bias[columns.clone()]);
+        for (together, weights) in self.panels.chunks(PANELS * pairs).enumerate() {
+            // Where a panel is missing at the end, the last one is there again.
+            let last = weights.len() / pairs - 1;
+            let panels = std::array::from_fn(|panel| &weights[panel.min(last) * pairs..][..pairs]);
             for (group, values) in x.groups.chunks_exact(pairs).enumerate() {
-                let sums = kernel.integer_products(values, weights);
-                let tokens = x.scales.iter().enumerate().skip(group * ROWS).take(ROWS);
-                for ((token, token_scale), sums) in tokens.zip(sums) {
-                    let to = &mut to[token * outputs..][columns.clone()];
-                    for i in 0..COLUMNS {
-                        to[i] = sums[i] as f32 * (token_scale * scales[i]) + bias[i];
+                let products = kernel.integer_products(values, panels);
+                for (panel, sums) in products.into_iter().enumerate().take(last + 1) {
+                    let first = (together * PANELS + panel) * COLUMNS;
+                    let (scales, bias) = (&self.scales[first..][..COLUMNS], &self.bias[first..][..COLUMNS]);
+                    let tokens = x.scales.iter().enumerate().skip(group * ROWS).take(ROWS);
+                    for ((token, token_scale), sums) in tokens.zip(sums) {
+                        let to = &mut to[token * outputs + first..][..COLUMNS];
+                        for i in 0..COLUMNS {
+                            to[i] = sums[i] as f32 * (token_scale * scales[i]) + bias[i];
+                        }
                     }
                 }
             }

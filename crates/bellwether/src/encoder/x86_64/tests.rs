@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use pulp::x86::{V3, V4};
 
 use super::graph;
-use super::kernel::Kernel;
+use super::kernel::{Kernel, Vnni};
 use super::linear::Linear;
 use super::transformer::Transformer;
 use crate::stages::WindowLogits;
@@ -22,7 +22,8 @@ fn transformer(network: &str) -> (Transformer, u32) {
 fn run_on_every_kernel(transformer: &Transformer, ids: &[u32]) -> Vec<WindowLogits> {
     let avx2 = V3::try_new().map(|kernel| transformer.run(kernel, ids).unwrap());
     let avx512 = V4::try_new().map(|kernel| transformer.run(kernel, ids).unwrap());
-    avx2.into_iter().chain(avx512).collect()
+    let vnni = Vnni::try_new().map(|kernel| transformer.run(kernel, ids).unwrap());
+    avx2.into_iter().chain(avx512).chain(vnni).collect()
 }
 
 #[test]
@@ -73,7 +74,7 @@ fn linear(inputs: usize, outputs: usize, weight: impl Fn(usize, usize) -> i8) ->
 #[test]
 fn products_are_those_of_plain_sums() {
     let weight = |input: usize, output: usize| (((input * 37 + output * 101) % 255) as u8).cast_signed();
-    for (inputs, outputs, tokens) in [(16, 16, 1), (32, 48, 5), (384, 16, 6), (1536, 32, 7), (64, 16, 13)] {
+    for (inputs, outputs, tokens) in [(16, 16, 1), (32, 48, 5), (384, 16, 6), (1536, 32, 7), (64, 16, 13), (32, 80, 12)] {
         let linear = linear(inputs, outputs, weight);
         let x: Vec<f32> = (0..tokens * inputs).map(|i| ((i * 7919) % 1000) as f32 / 250.0 - 2.0).collect();
         every_kernel(&linear, &x, |found| {
@@ -134,6 +135,9 @@ fn every_kernel(linear: &Linear, x: &[f32], check: impl Fn(&[f32])) {
         apply(kernel, linear, x, &check);
     }
     if let Some(kernel) = V4::try_new() {
+        apply(kernel, linear, x, &check);
+    }
+    if let Some(kernel) = Vnni::try_new() {
         apply(kernel, linear, x, &check);
     }
 }
