@@ -20,8 +20,6 @@ pub(super) const HIDDEN: usize = 64;
 pub(super) const BLOCK: usize = 16;
 /// Values pooled from a stretch: the mean and the maximum of each feature.
 pub(super) const POOLED: usize = 2 * FEATURES;
-/// Logits of a stretch: those of labels, then those of contexts.
-pub(super) const OUTPUTS: usize = Category::COUNT + Context::COUNT;
 /// Panels of the small network's units.
 const HIDDEN_PANELS: usize = HIDDEN / PANEL;
 /// Stretches that the small network reads together; a window of 128 tokens has nine.
@@ -32,8 +30,8 @@ const STRETCHES: usize = 10;
 /// A feature of a token is the positive part of a sum: one table entry of the token, one of the token before, one of the token
 /// before that. Each stretch of two blocks is pooled, read by one hidden layer, and the highest logit over stretches wins.
 pub(crate) struct Convolution {
-    /// For each token id its entries as the newest token of three, as the one before, and as the one before that.
-    pub(super) tables: Vec<[[i8; FEATURES]; TAPS]>,
+    /// By token id.
+    pub(super) tables: Vec<TokenEntries>,
     pub(super) scales: [[f32; FEATURES]; TAPS],
     pub(super) hidden: Layer<POOLED, HIDDEN_PANELS>,
     pub(super) heads: Layer<HIDDEN, 1>,
@@ -55,6 +53,10 @@ impl Convolution {
     }
 }
 
+/// A token's entries as the newest token of three, as the one before, and as the one before that; each in one line of the cache.
+#[repr(align(64))]
+pub(super) struct TokenEntries(pub(super) [[i8; FEATURES]; TAPS]);
+
 /// One run; as an operation of its own, the compiler makes a version of it for each set of vector instructions.
 struct Run<'a> {
     gate: &'a Convolution,
@@ -75,13 +77,13 @@ const NO_TOKENS: Block = Block { sums: [0.0; FEATURES], maxima: [0.0; FEATURES] 
 type Entries<'a> = [&'a [i8; FEATURES]; TAPS];
 
 impl SimdOp for Run<'_> {
-    type Output = [f32; OUTPUTS];
+    type Output = [f32; PANEL];
 
     #[inline(always)]
-    fn eval<I: Isa>(self, isa: I) -> [f32; OUTPUTS] {
+    fn eval<I: Isa>(self, isa: I) -> [f32; PANEL] {
         let Self { gate, ids, first } = self;
         gate.prefetch(isa, &ids[..ids.len().min(BLOCK)]);
-        let mut best = [f32::NEG_INFINITY; OUTPUTS];
+        let mut best = [f32::NEG_INFINITY; PANEL];
         let mut last = NO_TOKENS;
         // Before the first token stands the first token.
         let mut before = [first, first];
@@ -112,7 +114,7 @@ impl SimdOp for Run<'_> {
 impl Convolution {
     #[inline(always)]
     fn entries(&self, id: u32, tap: usize) -> &[i8; FEATURES] {
-        &self.tables[id as usize][tap]
+        &self.tables[id as usize].0[tap]
     }
 
     /// Asks for the entries of tokens that come next: they lie all over the tables.
@@ -149,7 +151,7 @@ impl Convolution {
 
     /// Raises `best` to the logits of up to [`STRETCHES`] stretches where these are higher.
     #[inline(always)]
-    fn read<I: Isa>(&self, isa: I, stretches: &[[f32; POOLED]], best: &mut [f32; OUTPUTS]) {
+    fn read<I: Isa>(&self, isa: I, stretches: &[[f32; POOLED]], best: &mut [f32; PANEL]) {
         let mut hidden = [[[0.0; PANEL]; HIDDEN_PANELS]; STRETCHES];
         let hidden = &mut hidden[..stretches.len()];
         self.hidden.run(isa, stretches, hidden);

@@ -4,7 +4,7 @@
 
 use prost::Message;
 
-use super::convolution::{BLOCK, Convolution, FEATURES, HIDDEN, POOLED, TAPS};
+use super::convolution::{BLOCK, Convolution, FEATURES, HIDDEN, POOLED, TAPS, TokenEntries};
 use super::layer::Layer;
 use crate::model::onnx::{FLOAT, ModelProto, NodeProto, Weights};
 use crate::{Category, Context};
@@ -21,8 +21,8 @@ pub(super) fn convolution(onnx: &[u8]) -> Option<Convolution> {
     }
     let [vocabulary, _] = weights.shape("tap0.int8")?;
     let entries: [&[u8]; TAPS] = each_tap(|tap| weights.int8(&format!("tap{tap}.int8"), vocabulary, FEATURES))?;
-    let tables = (0..vocabulary)
-        .map(|id| entries.map(|entries| std::array::from_fn(|feature| i8::from_ne_bytes([entries[id * FEATURES + feature]]))));
+    let entry = |entries: &[u8], id: usize| std::array::from_fn(|feature| i8::from_ne_bytes([entries[id * FEATURES + feature]]));
+    let tables = (0..vocabulary).map(|id| TokenEntries(entries.map(|entries| entry(entries, id))));
     let labels = weights.matrix("logits.stretches.weight", HIDDEN, Category::COUNT)?;
     let contexts = weights.matrix("context_logits.stretches.weight", HIDDEN, Context::COUNT)?;
     let heads = labels.chunks(Category::COUNT).zip(contexts.chunks(Context::COUNT));

@@ -8,13 +8,11 @@ use rten_simd::ops::{BitOps, NumOps};
 /// Outputs that are computed together: the widest vector there is.
 pub(super) const PANEL: usize = 16;
 
-/// Inputs that are read together: with two vectors of outputs each, enough sums to wait for none, and registers for all of them
-/// in AVX2. A full window has nine stretches, which are two such groups.
-const TOGETHER: usize = 5;
-
 /// Weights and biases of `PANELS` times [`PANEL`] outputs.
 ///
-/// The weights of a panel lie together, so that they stay in the nearest cache while all inputs are read.
+/// The weights of a panel lie together, so that they stay in the nearest cache while all inputs are read, and each input's in one line
+/// of it.
+#[repr(align(64))]
 pub(super) struct Layer<const INPUTS: usize, const PANELS: usize> {
     weights: [[[f32; PANEL]; INPUTS]; PANELS],
     biases: [[f32; PANEL]; PANELS],
@@ -41,16 +39,17 @@ impl<const INPUTS: usize, const PANELS: usize> Layer<INPUTS, PANELS> {
     /// The outputs of each of some inputs, by panels; `outputs` is as long as `inputs`.
     #[inline(always)]
     pub(super) fn run<I: Isa>(&self, isa: I, inputs: &[[f32; INPUTS]], outputs: &mut [[[f32; PANEL]; PANELS]]) {
-        // As many vectors as a panel takes: a constant of the instructions.
+        // As many vectors as a panel takes, a constant of the instructions; and as many inputs together as make enough sums to wait
+        // for none, and few enough for the registers. A full window has nine stretches.
         match isa.f32().len() {
-            PANEL => self.run_in_vectors::<I, 1>(isa, inputs, outputs),
-            8 => self.run_in_vectors::<I, 2>(isa, inputs, outputs),
-            _ => self.run_in_vectors::<I, 4>(isa, inputs, outputs),
+            PANEL => self.run_in_vectors::<I, 1, 10>(isa, inputs, outputs),
+            8 => self.run_in_vectors::<I, 2, 5>(isa, inputs, outputs),
+            _ => self.run_in_vectors::<I, 4, 3>(isa, inputs, outputs),
         }
     }
 
     #[inline(always)]
-    fn run_in_vectors<I: Isa, const VECTORS: usize>(
+    fn run_in_vectors<I: Isa, const VECTORS: usize, const TOGETHER: usize>(
         &self,
         isa: I,
         inputs: &[[f32; INPUTS]],

@@ -60,7 +60,8 @@ impl Heads {
                 Softmax::new_mut(&mut attention[..tokens]).dispatch();
             }
             for first in (0..self.size).step_by(TOGETHER) {
-                let columns = |token| std::array::from_fn(|panel| std::array::from_fn(|i| part(token, 2)[first + panel * COLUMNS + i]));
+                let columns =
+                    |token| std::array::from_fn(|panel| std::array::from_fn(|i| part(token, 2)[first + panel * COLUMNS + i]));
                 let values: Panels = (0..tokens).map(columns).collect();
                 multiply(kernel, &attention, width, &values, to, hidden, head * self.size + first);
             }

@@ -23,7 +23,11 @@ pub(super) trait Kernel: Copy {
 
     /// For each panel, token and column the sum of products over all inputs, which lie there in pairs; weights are an int8 in each
     /// byte. To be called inside [`vectorize`](Self::vectorize).
-    fn integer_products(self, values: &[[[i16; 2]; ROWS]], panels: [&[[[u8; 2]; COLUMNS]]; PANELS]) -> [[[i32; COLUMNS]; ROWS]; PANELS];
+    fn integer_products(
+        self,
+        values: &[[[i16; 2]; ROWS]],
+        panels: [&[[[u8; 2]; COLUMNS]]; PANELS],
+    ) -> [[[i32; COLUMNS]; ROWS]; PANELS];
 
     /// For each row and column of all panels the sum of products over as many values as the panels have rows. To be called inside
     /// [`vectorize`](Self::vectorize).
@@ -38,13 +42,18 @@ impl Kernel for V3 {
     }
 
     #[inline(always)]
-    fn integer_products(self, values: &[[[i16; 2]; ROWS]], panels: [&[[[u8; 2]; COLUMNS]]; PANELS]) -> [[[i32; COLUMNS]; ROWS]; PANELS] {
+    fn integer_products(
+        self,
+        values: &[[[i16; 2]; ROWS]],
+        panels: [&[[[u8; 2]; COLUMNS]]; PANELS],
+    ) -> [[[i32; COLUMNS]; ROWS]; PANELS] {
         // A panel's sums fill the registers: one panel after the other.
         panels.map(|weights| {
             let mut sums = [[self.avx._mm256_setzero_si256(); 2]; ROWS];
             for (values, weights) in values.iter().zip(weights) {
                 let halves: [__m128i; 2] = pulp::cast(*weights);
-                let weights: [__m256i; 2] = [self.avx2._mm256_cvtepi8_epi16(halves[0]), self.avx2._mm256_cvtepi8_epi16(halves[1])];
+                let weights: [__m256i; 2] =
+                    [self.avx2._mm256_cvtepi8_epi16(halves[0]), self.avx2._mm256_cvtepi8_epi16(halves[1])];
                 for (sums, &value) in sums.iter_mut().zip(values) {
                     let value = self.avx._mm256_set1_epi32(pulp::cast(value));
                     for (sum, weights) in sums.iter_mut().zip(weights) {
@@ -87,7 +96,11 @@ impl Kernel for V4 {
     }
 
     #[inline(always)]
-    fn integer_products(self, values: &[[[i16; 2]; ROWS]], panels: [&[[[u8; 2]; COLUMNS]]; PANELS]) -> [[[i32; COLUMNS]; ROWS]; PANELS] {
+    fn integer_products(
+        self,
+        values: &[[[i16; 2]; ROWS]],
+        panels: [&[[[u8; 2]; COLUMNS]]; PANELS],
+    ) -> [[[i32; COLUMNS]; ROWS]; PANELS] {
         wide_integer_products(self.avx512f, self.avx512bw, values, panels)
     }
 
@@ -120,7 +133,11 @@ impl Kernel for Vnni {
     }
 
     #[inline(always)]
-    fn integer_products(self, values: &[[[i16; 2]; ROWS]], panels: [&[[[u8; 2]; COLUMNS]]; PANELS]) -> [[[i32; COLUMNS]; ROWS]; PANELS] {
+    fn integer_products(
+        self,
+        values: &[[[i16; 2]; ROWS]],
+        panels: [&[[[u8; 2]; COLUMNS]]; PANELS],
+    ) -> [[[i32; COLUMNS]; ROWS]; PANELS] {
         wide_integer_products(self.avx512f, self.avx512bw, values, panels)
     }
 
