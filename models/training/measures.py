@@ -12,6 +12,12 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-x))
 
 
+def log_odds(probabilities: np.ndarray) -> np.ndarray:
+    """The logits of probabilities; 0 and 1 are taken for the nearest that have one."""
+    probabilities = np.clip(probabilities, 1e-30, 1 - 1e-7)
+    return np.log(probabilities / (1 - probabilities))
+
+
 def targets(documents: list[Document]) -> np.ndarray:
     """Truth [documents, 5]."""
     return np.array([[label in d.labels for label in LABELS] for d in documents], bool).reshape(-1, len(LABELS))

@@ -23,6 +23,7 @@ import held as held_documents
 import identity_terms
 import measures
 import obfuscation
+import operating_points
 import screening
 import student as student_network
 import watched_kinds
@@ -34,9 +35,10 @@ from score import Logits, load, score, score_windows
 from tokens import WINDOW_OVERLAP, WINDOW_TOKENS, Tokens
 
 MAX_WINDOWS = 1024
-VERSION = '0.5.0'
+VERSION = '0.5.1'
 """Raised with every trained model that is committed."""
-RATES = {'review': 1e-3, 'strict': 1e-4}
+CALIBRATED_ON = 4000
+"""Held documents that calibration and `balanced` are fitted on."""
 FEWEST = 50
 """Held documents below which a group's flag rate is not told."""
 FIXTURES = pathlib.Path(__file__).parents[2] / 'fixtures' / 'documents.jsonl'
@@ -111,17 +113,11 @@ def probabilities(logits: np.ndarray, calibration: list[tuple[float, float]]) ->
     return measures.sigmoid(logits * scale + offset)
 
 
-def labels_of(logits: Logits, calibration: list[tuple[float, float]], thresholds: list[float]) -> np.ndarray:
-    """Which labels each document is given [documents, 5]: where its score reaches the threshold, and its author most probably advocates."""
-    advocates = logits.context.argmax(1) == CONTEXTS.index('advocacy')
-    return (probabilities(logits.labels, calibration) >= np.array(thresholds)) & advocates[:, None]
-
-
 def sha256(path: pathlib.Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def manifest(folder: pathlib.Path, name: str, calibration, operating_points, screens: dict[str, tuple], held: int, flagged) -> str:
+def manifest(folder: pathlib.Path, name: str, calibration, points, screens: dict[str, tuple], held: int, flagged) -> str:
     """The text of manifest.toml."""
     quoted = lambda values: '[' + ', '.join(f'"{value}"' for value in values) + ']'
     lines = ['format = 3', f'name = "{name}"', f'version = "{VERSION}"',
@@ -129,7 +125,7 @@ def manifest(folder: pathlib.Path, name: str, calibration, operating_points, scr
              '[windows]', f'content_tokens = {WINDOW_TOKENS}', f'overlap = {WINDOW_OVERLAP}', f'max_windows = {MAX_WINDOWS}', '']
     for label, (scale, offset) in zip(LABELS, calibration):
         lines += [f'[calibration.{label}]', f'scale = {scale:.6f}', f'offset = {offset:.6f}', '']
-    for profile, thresholds in operating_points.items():
+    for profile, thresholds in points.items():
         lines += [f'[operating_points.{profile}]', *(f'{label} = {value:.6f}' for label, value in zip(LABELS, thresholds)), '']
     for stage, (stage_calibration, thresholds) in screens.items():
         for label, (scale, offset) in zip(LABELS, stage_calibration):
@@ -208,7 +204,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ('base', 'checkpoint', 'gate', 'student', 'data', 'work', 'model', 'golden'):
         parser.add_argument(name, type=pathlib.Path)
-    parser.add_argument('--sample', type=int, default=4000, help='held benign documents that calibration is fitted on')
     arguments = parser.parse_args()
     work = arguments.work
     work.mkdir(parents=True, exist_ok=True)
@@ -216,17 +211,14 @@ def main() -> None:
     trained = load(arguments.base, arguments.checkpoint, POSITIONS)
     encoder = rounded(trained, tokens, corpus.own_texts()[::3])
 
-    dev = {'posts': [d for d in corpus.posts(arguments.data, 'dev') if d.weight == 1.0], 'synthetic': corpus.synthetic(arguments.data, 'dev')}
+    dev, held = dev_sets(arguments.data), held_sample(arguments.data)
     labelled = dev | {'functional': corpus.functional_suite()}
-    held = random.Random(7).sample(corpus.benign(arguments.data, held=True), held_documents.DOCUMENTS)
-    spread = {d.id for d in corpus.spread_sample(held, arguments.sample, seed=7)}
-    in_sample = np.array([d.id in spread for d in held])
+    in_sample = spread(held)
     texts = {name: [d.text for d in documents] for name, documents in labelled.items()}
     said = {name: cached_logits(work / f'{name}.npz', encoder, tokens, texts[name]) for name in texts}
-    logits = {name: found.labels for name, found in said.items()}
     print('the encoder has read the labelled texts', flush=True)
     said['held'] = held_documents.score_held(encoder, tokens, [d.text for d in held], in_sample, work / 'held')
-    held_logits = said['held'].labels
+    logits = {name: found.labels for name, found in said.items()}
 
     student = rounded(student_network.load(trained, arguments.student), tokens, corpus.own_texts()[::3])
     with_held = texts | {'held': [d.text for d in held]}
@@ -236,21 +228,17 @@ def main() -> None:
               for stage, read in readers.items()]
     print('the stages before it have read everything', flush=True)
 
-    mix = np.concatenate([logits['posts'], logits['synthetic'], held_logits[in_sample]])
-    truth = measures.targets([*dev['posts'], *dev['synthetic'], *(d for d in held if d.id in spread)])
-    calibration = [measures.platt(mix[:, i], truth[:, i]) for i in range(len(LABELS))]
-    mix_probabilities = probabilities(mix, calibration)
-    operating_points = {
-        'balanced': [measures.best_f1_threshold(truth[:, i], mix_probabilities[:, i]) for i in range(len(LABELS))]}
-    for profile, rate in RATES.items():
-        thresholds = np.array([[measures.threshold_at(column, rate) for column in held_logits.T]])
-        operating_points[profile] = probabilities(thresholds, calibration)[0].tolist()
-    flags = {profile: {name: labels_of(found, calibration, thresholds) for name, found in said.items()}
-             for profile, thresholds in operating_points.items()}
+    sets = labelled | {'held': held}
+    mixed, truth = mix(sets)
+    calibration = [measures.platt(mixed(logits)[:, i], truth[:, i]) for i in range(len(LABELS))]
+    scored = {name: (probabilities(found.labels, calibration), operating_points.advocates(found.context)) for name, found in said.items()}
+    points = fit_points(sets, scored)
+    flags = {profile: {name: operating_points.labels_of(*found, thresholds) for name, found in scored.items()}
+             for profile, thresholds in points.items()}
     flagged = {profile: {name: labels.any(1) for name, labels in by_set.items()} for profile, by_set in flags.items()}
 
     every_truth = {name: measures.targets(documents) for name, documents in (dev | {'held': held}).items()}
-    lowest = np.min(list(operating_points.values()), axis=0)
+    lowest = np.min(list(points.values()), axis=0)
     bars, screens = {}, {}
     for stage in stages:
         stage_calibration = stage.calibration(every_truth)
@@ -264,7 +252,7 @@ def main() -> None:
     export_onnx.write(student, arguments.model / 'student.onnx', int8=True)
     export_onnx.write(encoder, arguments.model / 'encoder.onnx', int8=True)
     (arguments.model / 'manifest.toml').write_text(
-        manifest(arguments.model, arguments.model.name, calibration, operating_points, screens,
+        manifest(arguments.model, arguments.model.name, calibration, points, screens,
                  len(held), {profile: by_set['held'].sum(0).tolist() for profile, by_set in flags.items()}))
 
     trained_logits = cached_logits(work / 'synthetic-f32.npz', trained, tokens, texts['synthetic']).labels
@@ -276,20 +264,14 @@ def main() -> None:
         if parity[form] > 1e-3:
             raise SystemExit(f'{path} differs from PyTorch by {parity[form]} in logits')
     synthetic_truth = measures.targets(dev['synthetic'])
-    screened = {profile: screening.figures(stages, bars, flagged[profile]) for profile in flagged}
     metrics = {
-        'functional_suite_recall_by_disguise': recall_by_disguise(encoder, tokens, calibration, operating_points['balanced']),
+        'functional_suite_recall_by_disguise': recall_by_disguise(encoder, tokens, calibration, points['balanced']),
         'fitted_on_the_same_texts': ['calibration and balanced thresholds (dev and a sample of held)', 'review and strict thresholds (held)', 'bars of the gate and the student (dev), their calibration (dev and held)'],
         'sets': dev_figures(labelled | {'synthetic and functional': labelled['synthetic'] + labelled['functional']},
-                            logits | {'synthetic and functional': np.concatenate([logits['synthetic'], logits['functional']])}, held_logits),
-        'functional_pairs': functional_pairs(
-            labelled['functional'], probabilities(logits['functional'], calibration), flags['balanced']['functional']),
+                            logits | {'synthetic and functional': np.concatenate([logits['synthetic'], logits['functional']])}, logits['held']),
         'expected_calibration_error': {
-            'documents': len(mix), 'cross_fitted': {label: measures.expected_calibration_error(
-                truth[:, i], cross_fitted(mix[:, i], truth[:, i])) for i, label in enumerate(LABELS)}},
-        'held_benign_flagged_by_encoder': {profile: flag_rates(held, by_set['held']) for profile, by_set in flagged.items()},
-        'screening': screened['balanced'],
-        'cascade_by_profile': {profile: found['cascade']['shipped'] for profile, found in screened.items()},
+            'documents': len(truth), 'cross_fitted': {label: measures.expected_calibration_error(
+                truth[:, i], cross_fitted(mixed(logits)[:, i], truth[:, i])) for i, label in enumerate(LABELS)}},
         'average_precision_of_stages': {stage.name: {name: measures.average_precisions(measures.targets(documents), stage.logits[name])
                                                      for name, documents in labelled.items()} for stage in stages},
         'export': {
@@ -301,11 +283,62 @@ def main() -> None:
                 'f32': measures.average_precisions(synthetic_truth, trained_logits)['macro'],
                 'shipped': measures.average_precisions(synthetic_truth, logits['synthetic'])['macro']}},
         'round': json.loads((arguments.checkpoint.parent / 'round.json').read_text())}
+    metrics |= flag_figures(sets, {name: found[0] for name, found in scored.items()}, flags, stages, bars)
     (arguments.model / 'metrics.json').write_text(json.dumps(metrics, indent=1) + '\n')
     write_golden(arguments.golden, arguments.model, encoder, student, tokens, calibration, screens)
-    print(json.dumps({'export': metrics['export'], 'screening': {name: found['shipped'] for name, found in screened['balanced'].items()}, 'ece': metrics['expected_calibration_error'], 'pairs': metrics['functional_pairs']['all']}, indent=1))
+    print(json.dumps({'export': metrics['export'], 'screening': {name: found['shipped'] for name, found in metrics['screening'].items()}, 'ece': metrics['expected_calibration_error'], 'pairs': metrics['functional_pairs']['all']}, indent=1))
     for name, figures in metrics['sets'].items():
         print(name, json.dumps(figures['average_precision']))
+
+
+def dev_sets(data: pathlib.Path) -> dict[str, list[Document]]:
+    """The labelled texts of the dev split whose annotator was sure."""
+    return {'posts': [d for d in corpus.posts(data, 'dev') if d.weight == 1.0], 'synthetic': corpus.synthetic(data, 'dev')}
+
+
+def held_sample(data: pathlib.Path) -> list[Document]:
+    """The held benign documents that are read."""
+    return random.Random(7).sample(corpus.benign(data, held=True), held_documents.DOCUMENTS)
+
+
+def spread(held: list[Document]) -> np.ndarray:
+    """Which of the held documents calibration is fitted on: `CALIBRATED_ON` of them, sources taken evenly."""
+    chosen = {d.id for d in corpus.spread_sample(held, CALIBRATED_ON, seed=7)}
+    return np.array([d.id in chosen for d in held])
+
+
+def mix(sets: dict[str, list[Document]]):
+    """What calibration is fitted on: a function that joins these parts of something known of every set, and their truth."""
+    in_sample = spread(sets['held'])
+    joined = lambda parts: np.concatenate([parts['posts'], parts['synthetic'], parts['held'][in_sample]])
+    return joined, joined({name: measures.targets(documents) for name, documents in sets.items()})
+
+
+def fit_points(sets: dict[str, list[Document]], scored: dict[str, tuple[np.ndarray, np.ndarray]]) -> dict[str, list[float]]:
+    """Thresholds by profile, from the scores and who advocates in each set."""
+    joined, truth = mix(sets)
+    mixed = tuple(joined({name: found[part] for name, found in scored.items()}) for part in (0, 1))
+    return operating_points.fit(mixed, truth, scored['held'])
+
+
+def flag_figures(sets: dict[str, list[Document]], scores: dict[str, np.ndarray], flags: dict[str, dict[str, np.ndarray]],
+                 stages: list[screening.Stage], bars: dict[str, np.ndarray]) -> dict:
+    """What is flagged of each set, by profile, and what of it the stages before the encoder keep."""
+    flagged = {profile: {name: labels.any(1) for name, labels in by_set.items()} for profile, by_set in flags.items()}
+    screened = {profile: screening.figures(stages, bars, by_set) for profile, by_set in flagged.items()}
+    labelled = {name: documents for name, documents in sets.items() if name != 'held'}
+    return {'functional_pairs': functional_pairs(sets['functional'], scores['functional'], flags['balanced']['functional']),
+            'found_by_profile': {profile: {name: found(measures.targets(documents), by_set[name]) for name, documents in labelled.items()}
+                                 for profile, by_set in flags.items()},
+            'held_benign_flagged_by_encoder': {profile: flag_rates(sets['held'], by_set['held']) for profile, by_set in flagged.items()},
+            'screening': screened['balanced'],
+            'cascade_by_profile': {profile: figures['cascade']['shipped'] for profile, figures in screened.items()}}
+
+
+def found(truth: np.ndarray, flags: np.ndarray) -> dict[str, dict[str, int]]:
+    """Positives, how many of them have the label, and how many others do, by label."""
+    return {label: {'positives': int(truth[:, i].sum()), 'found': int((truth & flags)[:, i].sum()), 'false': int((~truth & flags)[:, i].sum())}
+            for i, label in enumerate(LABELS)}
 
 
 def functional_pairs(cases: list[Document], scores: np.ndarray, flags: np.ndarray) -> dict:
@@ -332,7 +365,8 @@ def recall_by_disguise(encoder: Encoder, tokens: Tokens, calibration, thresholds
     for kind in ('plain', *obfuscation.KINDS):
         generator = random.Random(1)
         texts = [case.text if kind == 'plain' else obfuscation.obfuscate(case.text, generator, kind) for case in cases]
-        flags = labels_of(score(encoder, tokens, texts), calibration, thresholds)
+        said = score(encoder, tokens, texts)
+        flags = operating_points.labels_of(probabilities(said.labels, calibration), operating_points.advocates(said.context), thresholds)
         result[kind] = float((flags & truth).any(1).mean())
     return result
 

@@ -1,0 +1,117 @@
+"""Fits a model folder's thresholds anew by the scores of the `bellwether` command, and counts what it flags.
+
+    python refit.py MODEL_FOLDER DATA_FOLDER WORK_FOLDER BELLWETHER [--keep-thresholds]
+
+For a model whose files stay as they are while what makes a label of a score changes; and, with `--keep-thresholds`, to see that the command
+counts what `package.py` counts from PyTorch. Everything is scored by the encoder, the student and the gate, `CHUNK` documents at a
+time, and what has been scored is kept in WORK_FOLDER: on two cores it takes most of an hour. It rewrites the manifest and the parts of
+metrics.json that count flags. Calibration stays.
+"""
+import argparse
+import json
+import pathlib
+import random
+import subprocess
+import tomllib
+
+import numpy as np
+
+import corpus
+import measures
+import obfuscation
+import operating_points
+import package
+import screening
+from corpus import CONTEXTS, LABELS, Document
+
+CHUNK = 4000
+STAGES = ('gate', 'student')
+
+
+class Command:
+    """The `bellwether` command over one model."""
+
+    def __init__(self, program: pathlib.Path, model: pathlib.Path, work: pathlib.Path):
+        self.program, self.model, self.work = program, model, work
+
+    def scores(self, name: str, mode: str, texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Scores [documents, 5], and whether advocacy is the most probable context [documents]."""
+        rows = [row for start in range(0, len(texts), CHUNK) for row in self._chunk(f'{name}-{mode}-{start:06}', mode, texts[start:start + CHUNK])]
+        scores = np.array([[row['scores'][label] for label in LABELS] for row in rows])
+        return scores, np.array([max(CONTEXTS, key=row['context'].get) == 'advocacy' for row in rows])
+
+    def _chunk(self, name: str, mode: str, texts: list[str]) -> list[dict]:
+        output = self.work / f'{name}.scores.jsonl'
+        if not output.exists():
+            texts_file = self.work / f'{name}.jsonl'
+            texts_file.write_text(''.join(json.dumps({'text': text}) + '\n' for text in texts))
+            subprocess.run([self.program, 'score', texts_file, '--model', self.model, '--mode', mode, '--quiet', '-o', output], check=True)
+            print(f'scored: {name}', flush=True)
+        rows = [json.loads(line) for line in output.read_text().split('\n') if line]
+        assert len(rows) == len(texts), f'{output} has {len(rows)} lines for {len(texts)} documents'
+        return rows
+
+
+def stage_logits(scores: np.ndarray, calibration: list[tuple[float, float]]) -> np.ndarray:
+    """The logits that a stage's scores were made of."""
+    scale, offset = np.array(calibration).T
+    return (measures.log_odds(scores) - offset) / scale
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name in ('model', 'data', 'work', 'bellwether'):
+        parser.add_argument(name, type=pathlib.Path)
+    parser.add_argument('--keep-thresholds', action='store_true', help='count by the thresholds there are')
+    arguments = parser.parse_args()
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    command = Command(arguments.bellwether, arguments.model, arguments.work)
+    manifest_file, metrics_file = arguments.model / 'manifest.toml', arguments.model / 'metrics.json'
+    manifest, metrics = tomllib.loads(manifest_file.read_text()), json.loads(metrics_file.read_text())
+    calibration = {stage: [(found[label]['scale'], found[label]['offset']) for label in LABELS] for stage, found in (
+        ('encoder', manifest['calibration']), *((stage, manifest[stage]['calibration']) for stage in STAGES))}
+    by_label = lambda found: [found[label] for label in LABELS]
+
+    sets = package.dev_sets(arguments.data) | {'functional': corpus.functional_suite(), 'held': package.held_sample(arguments.data)}
+    scored = {name: command.scores(name, 'encoder', [d.text for d in documents]) for name, documents in sets.items()}
+    stages = [screening.Stage(stage, {name: stage_logits(command.scores(name, stage, [d.text for d in documents])[0], calibration[stage])
+                                      for name, documents in sets.items()}) for stage in STAGES]
+    if arguments.keep_thresholds:
+        points = {profile: by_label(found) for profile, found in manifest['operating_points'].items()}
+    else:
+        points = package.fit_points(sets, scored)
+    flags = {profile: {name: operating_points.labels_of(*said, thresholds) for name, said in scored.items()} for profile, thresholds in points.items()}
+    flagged = {profile: {name: labels.any(1) for name, labels in by_set.items()} for profile, by_set in flags.items()}
+    bars = {}
+    for stage in stages:
+        if arguments.keep_thresholds:
+            bars[stage.name] = stage_logits(np.array(by_label(manifest[stage.name]['thresholds'])), calibration[stage.name])
+        else:
+            bars[stage.name] = stage.bars(flagged['balanced'], calibration[stage.name], np.min(list(points.values()), axis=0))
+    screens = {stage: (calibration[stage], package.probabilities(bars[stage][None], calibration[stage])[0]) for stage in STAGES}
+    manifest_file.write_text(package.manifest(
+        arguments.model, manifest['name'], calibration['encoder'], points, screens, len(sets['held']),
+        {profile: by_set['held'].sum(0).tolist() for profile, by_set in flags.items()}))
+
+    positives = [case for case in sets['functional'] if case.labels]
+    metrics |= package.flag_figures(sets, {name: said[0] for name, said in scored.items()}, flags, stages, bars) | {
+        'functional_suite_recall_by_disguise': recall_by_disguise(command, positives, points['balanced'])}
+    metrics_file.write_text(json.dumps(metrics, indent=1) + '\n')
+    print(json.dumps({'thresholds': points, 'pairs': metrics['functional_pairs']['all'],
+                      'disguised': metrics['functional_suite_recall_by_disguise'],
+                      'screening': {name: found['shipped'] for name, found in metrics['screening'].items()}}, indent=1))
+
+
+def recall_by_disguise(command: Command, positives: list[Document], thresholds: list[float]) -> dict[str, float]:
+    """Share of the functional suite's positives with one of their labels, plain and in each disguise."""
+    result = {}
+    for kind in ('plain', *obfuscation.KINDS):
+        generator = random.Random(1)
+        texts = [case.text if kind == 'plain' else obfuscation.obfuscate(case.text, generator, kind) for case in positives]
+        labels = operating_points.labels_of(*command.scores(f'disguise-{kind}', 'encoder', texts), thresholds)
+        result[kind] = float((labels & measures.targets(positives)).any(1).mean())
+    return result
+
+
+if __name__ == '__main__':
+    main()
