@@ -72,6 +72,7 @@ impl Unigram {
     ///
     /// Says whether the cut would be the same behind any other text: it might not if two ways are so nearly as likely that rounding
     /// decides.
+    #[inline]
     pub(super) fn cut(&self, piece: impl Iterator<Item = char>, lattice: &mut Lattice, ids: &mut Vec<u32>) -> bool {
         let Lattice { chars, best } = lattice;
         let mut is_sure = true;

@@ -48,21 +48,8 @@ impl Kernel for V3 {
         panels: [&[[[u8; 2]; COLUMNS]]; PANELS],
     ) -> [[[i32; COLUMNS]; ROWS]; PANELS] {
         // A panel's sums fill the registers: one panel after the other.
-        panels.map(|weights| {
-            let mut sums = [[self.avx._mm256_setzero_si256(); 2]; ROWS];
-            for (values, weights) in values.iter().zip(weights) {
-                let halves: [__m128i; 2] = pulp::cast(*weights);
-                let weights: [__m256i; 2] =
-                    [self.avx2._mm256_cvtepi8_epi16(halves[0]), self.avx2._mm256_cvtepi8_epi16(halves[1])];
-                for (sums, &value) in sums.iter_mut().zip(values) {
-                    let value = self.avx._mm256_set1_epi32(pulp::cast(value));
-                    for (sum, weights) in sums.iter_mut().zip(weights) {
-                        *sum = self.avx2._mm256_add_epi32(*sum, self.avx2._mm256_madd_epi16(value, weights));
-                    }
-                }
-            }
-            pulp::cast(sums)
-        })
+        let [first, second] = panels;
+        [narrow_integer_products(self, values, first), narrow_integer_products(self, values, second)]
     }
 
     #[inline(always)]
@@ -86,6 +73,26 @@ impl Kernel for V3 {
         }
         products
     }
+}
+
+#[inline(always)]
+fn narrow_integer_products(
+    V3 { avx, avx2, .. }: V3,
+    values: &[[[i16; 2]; ROWS]],
+    weights: &[[[u8; 2]; COLUMNS]],
+) -> [[i32; COLUMNS]; ROWS] {
+    let mut sums = [[avx._mm256_setzero_si256(); 2]; ROWS];
+    for (values, weights) in values.iter().zip(weights) {
+        let halves: [__m128i; 2] = pulp::cast(*weights);
+        let weights: [__m256i; 2] = [avx2._mm256_cvtepi8_epi16(halves[0]), avx2._mm256_cvtepi8_epi16(halves[1])];
+        for (sums, &value) in sums.iter_mut().zip(values) {
+            let value = avx._mm256_set1_epi32(pulp::cast(value));
+            for (sum, weights) in sums.iter_mut().zip(weights) {
+                *sum = avx2._mm256_add_epi32(*sum, avx2._mm256_madd_epi16(value, weights));
+            }
+        }
+    }
+    pulp::cast(sums)
 }
 
 /// AVX-512.
