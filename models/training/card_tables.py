@@ -66,6 +66,13 @@ def flagged(profiles: dict) -> None:
             row(name if kind in ('all', 'watched') else f"{kind.replace('_', ' ')} {name}", figures['documents'], *cells)
 
 
+def found(profiles: dict) -> None:
+    head('labels given', *LABELS)
+    for profile, by_set in profiles.items():
+        for name, figures in by_set.items():
+            row(f'`{profile}`: {SETS[name]}', *('{found} of {positives}, {false} wrong'.format(**figures[label]) for label in LABELS))
+
+
 def screening(figures: dict, title: str = 'stage') -> None:
     sets = next(iter(figures.values()))['shipped']['keeps_of_flagged']
     head(title, 'lets through of held', *(f'keeps of flagged: {SETS.get(name, name)}' for name in sets))
@@ -90,7 +97,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('model', type=pathlib.Path)
     metrics = json.loads((parser.parse_args().model / 'metrics.json').read_text())
-    for table, figures in ((quality, metrics['sets']), (languages, metrics['sets']), (pairs, metrics['functional_pairs']),
+    for table, figures in ((quality, metrics['sets']), (languages, metrics['sets']), (pairs, metrics['functional_pairs']), (found, metrics['found_by_profile']),
                            (screening, metrics['screening']), (cascade, metrics['cascade_by_profile']),
                            (stages, metrics['average_precision_of_stages']), (flagged, metrics['held_benign_flagged_by_encoder'])):
         table(figures)

@@ -22,7 +22,7 @@ def fit(mix: tuple[np.ndarray, np.ndarray], truth: np.ndarray, held: tuple[np.nd
     """Thresholds a label by profile. `mix` and `held` are scores [documents, 5] with who advocates: the labelled texts with a sample
     of benign ones, and all held benign ones.
 
-    Rates are those of scores alone. One benign document in 600 seems to advocate, and among so few a rate would leave hardly any threshold.
+    Rates are those of scores alone. One benign document in 700 seems to advocate, and among so few a rate would leave hardly any threshold.
     """
     points = {'balanced': [_best_f1(mix[0][:, i], mix[1], truth[:, i]) for i in range(len(LABELS))]}
     for profile, rate in RATES.items():

@@ -15,13 +15,14 @@ use crate::{Category, Context, Probability, Scores};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Profile {
-    /// Half of the highest F1 on the model's development data, the threshold that a calibrated score has there (Lipton, Elkan and
-    /// Narayanaswamy 2014, *Optimal thresholding of classifiers to maximize F1 measure*).
+    /// Half of the highest F1 on the model's development data, by scores calibrated over the texts that seem to advocate: the
+    /// threshold that a calibrated score has there (Lipton, Elkan and Narayanaswamy 2014, *Optimal thresholding of classifiers to
+    /// maximize F1 measure*).
     #[default]
     Balanced,
-    /// Aims at one benign document in a thousand, per label.
+    /// At most one benign document in a thousand, per label, unless [`Balanced`](Self::Balanced) gives it to more.
     Review,
-    /// Aims at one benign document in ten thousand, per label.
+    /// At most one benign document in ten thousand, per label.
     Strict,
 }
 
