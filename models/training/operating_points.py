@@ -29,7 +29,8 @@ def fit(mix: tuple[np.ndarray, np.ndarray], truth: np.ndarray, held: tuple[np.nd
         points[profile] = [measures.threshold_at(held[0][:, i], rate) for i in range(len(LABELS))]
     # Who reviews sees whatever the default profile shows.
     points['review'] = np.minimum(points['review'], points['balanced']).tolist()
-    return points
+    # As the manifest writes them: rounded upwards, since a rate is not to be passed.
+    return {profile: (np.ceil(np.array(thresholds) * 1e6) / 1e6).tolist() for profile, thresholds in points.items()}
 
 
 def _best_f1(scores: np.ndarray, advocates: np.ndarray, truth: np.ndarray) -> float:

@@ -9,6 +9,7 @@ import argparse
 import copy
 import hashlib
 import json
+import math
 import pathlib
 import random
 import shutil
@@ -130,7 +131,8 @@ def manifest(folder: pathlib.Path, name: str, calibration, points, screens: dict
     for stage, (stage_calibration, thresholds) in screens.items():
         for label, (scale, offset) in zip(LABELS, stage_calibration):
             lines += [f'[{stage}.calibration.{label}]', f'scale = {scale:.6f}', f'offset = {offset:.6f}', '']
-        lines += [f'[{stage}.thresholds]', *(f'{label} = {value:.6f}' for label, value in zip(LABELS, thresholds)), '']
+        # Rounded downwards: the text that a bar was taken from passes.
+        lines += [f'[{stage}.thresholds]', *(f'{label} = {math.floor(value * 1e9) / 1e9:.9f}' for label, value in zip(LABELS, thresholds)), '']
     lines += held_counts(held, flagged)
     for file in ('tokenizer.json', 'gate.onnx', 'student.onnx', 'encoder.onnx'):
         path = folder / file

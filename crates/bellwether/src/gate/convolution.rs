@@ -6,9 +6,9 @@ use rten_simd::ops::BitOps;
 use rten_simd::{Isa, SimdOp};
 
 use super::layer::{Layer, PANEL};
+use crate::Category;
 use crate::error::{ErrorKind, Result};
 use crate::stages::WindowLogits;
-use crate::{Category, Context};
 
 /// Tokens that a feature sees: the token itself and those before it.
 pub(super) const TAPS: usize = 3;
