@@ -233,7 +233,8 @@ def main() -> None:
     sets = labelled | {'held': held}
     mixed, truth = mix(sets)
     calibration = [measures.platt(mixed(logits)[:, i], truth[:, i]) for i in range(len(LABELS))]
-    scored = {name: (probabilities(found.labels, calibration), operating_points.advocates(found.context)) for name, found in said.items()}
+    scores_of = lambda found: (probabilities(found.labels, calibration), operating_points.advocates(found.context))
+    scored = {name: scores_of(found) for name, found in said.items()}
     points = fit_points(sets, scored)
     flags = {profile: {name: operating_points.labels_of(*found, thresholds) for name, found in scored.items()}
              for profile, thresholds in points.items()}
@@ -267,7 +268,7 @@ def main() -> None:
             raise SystemExit(f'{path} differs from PyTorch by {parity[form]} in logits')
     synthetic_truth = measures.targets(dev['synthetic'])
     metrics = {
-        'functional_suite_recall_by_disguise': recall_by_disguise(encoder, tokens, calibration, points['balanced']),
+        'functional_suite_recall_by_disguise': recall_by_disguise(lambda _, texts: scores_of(score(encoder, tokens, texts)), points['balanced']),
         'fitted_on_the_same_texts': ['calibration and balanced thresholds (dev and a sample of held)', 'review and strict thresholds (held)', 'bars of the gate and the student (dev), their calibration (dev and held)'],
         'sets': dev_figures(labelled | {'synthetic and functional': labelled['synthetic'] + labelled['functional']},
                             logits | {'synthetic and functional': np.concatenate([logits['synthetic'], logits['functional']])}, logits['held']),
@@ -359,17 +360,16 @@ def functional_pairs(cases: list[Document], scores: np.ndarray, flags: np.ndarra
     return {key: dict(zip(('pairs', 'ranked_right', 'positive_caught', 'twin_clean', 'both_right'), values)) for key, values in counts.items()}
 
 
-def recall_by_disguise(encoder: Encoder, tokens: Tokens, calibration, thresholds: list[float]) -> dict[str, float]:
-    """Share of the functional suite's positives with one of their labels, plain and in each disguise."""
+def recall_by_disguise(read, thresholds: list[float]) -> dict[str, float]:
+    """Share of the functional suite's positives with one of their labels, plain and in each disguise; `read` gives the scores of texts
+    in a disguise, and who advocates."""
     cases = [case for case in corpus.functional_suite() if case.labels]
     truth = measures.targets(cases)
     result = {}
     for kind in ('plain', *obfuscation.KINDS):
         generator = random.Random(1)
         texts = [case.text if kind == 'plain' else obfuscation.obfuscate(case.text, generator, kind) for case in cases]
-        said = score(encoder, tokens, texts)
-        flags = operating_points.labels_of(probabilities(said.labels, calibration), operating_points.advocates(said.context), thresholds)
-        result[kind] = float((flags & truth).any(1).mean())
+        result[kind] = float((operating_points.labels_of(*read(kind, texts), thresholds) & truth).any(1).mean())
     return result
 
 

@@ -10,7 +10,6 @@ metrics.json that count flags. Calibration stays.
 import argparse
 import json
 import pathlib
-import random
 import subprocess
 import tomllib
 
@@ -18,11 +17,10 @@ import numpy as np
 
 import corpus
 import measures
-import obfuscation
 import operating_points
 import package
 import screening
-from corpus import CONTEXTS, LABELS, Document
+from corpus import CONTEXTS, LABELS
 
 CHUNK = 4000
 STAGES = ('gate', 'student')
@@ -93,24 +91,13 @@ def main() -> None:
         arguments.model, manifest['name'], calibration['encoder'], points, screens, len(sets['held']),
         {profile: by_set['held'].sum(0).tolist() for profile, by_set in flags.items()}))
 
-    positives = [case for case in sets['functional'] if case.labels]
+    disguised = lambda kind, texts: command.scores(f'disguise-{kind}', 'encoder', texts)
     metrics |= package.flag_figures(sets, {name: said[0] for name, said in scored.items()}, flags, stages, bars) | {
-        'functional_suite_recall_by_disguise': recall_by_disguise(command, positives, points['balanced'])}
+        'functional_suite_recall_by_disguise': package.recall_by_disguise(disguised, points['balanced'])}
     metrics_file.write_text(json.dumps(metrics, indent=1) + '\n')
     print(json.dumps({'thresholds': points, 'pairs': metrics['functional_pairs']['all'],
                       'disguised': metrics['functional_suite_recall_by_disguise'],
                       'screening': {name: found['shipped'] for name, found in metrics['screening'].items()}}, indent=1))
-
-
-def recall_by_disguise(command: Command, positives: list[Document], thresholds: list[float]) -> dict[str, float]:
-    """Share of the functional suite's positives with one of their labels, plain and in each disguise."""
-    result = {}
-    for kind in ('plain', *obfuscation.KINDS):
-        generator = random.Random(1)
-        texts = [case.text if kind == 'plain' else obfuscation.obfuscate(case.text, generator, kind) for case in positives]
-        labels = operating_points.labels_of(*command.scores(f'disguise-{kind}', 'encoder', texts), thresholds)
-        result[kind] = float((labels & measures.targets(positives)).any(1).mean())
-    return result
 
 
 if __name__ == '__main__':
