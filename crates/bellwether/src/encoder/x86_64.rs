@@ -28,7 +28,7 @@ enum Instructions {
 }
 
 impl OwnEncoder {
-    /// None if the network is any other, or the processor has neither set of instructions.
+    /// None if the network is any other, or the processor has none of the sets of instructions.
     pub(crate) fn recognise(onnx: &[u8]) -> Option<Self> {
         let vnni = || Vnni::try_new().map(Instructions::Avx512Vnni);
         let avx512 = || V4::try_new().map(Instructions::Avx512);

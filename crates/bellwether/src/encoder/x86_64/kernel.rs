@@ -95,28 +95,6 @@ fn narrow_integer_products(
     pulp::cast(sums)
 }
 
-/// AVX-512.
-impl Kernel for V4 {
-    #[inline(always)]
-    fn vectorize<O: NullaryFnOnce>(self, operation: O) -> O::Output {
-        V4::vectorize(self, operation)
-    }
-
-    #[inline(always)]
-    fn integer_products(
-        self,
-        values: &[[[i16; 2]; ROWS]],
-        panels: [&[[[u8; 2]; COLUMNS]]; PANELS],
-    ) -> [[[i32; COLUMNS]; ROWS]; PANELS] {
-        wide_integer_products(self.avx512f, self.avx512bw, values, panels)
-    }
-
-    #[inline(always)]
-    fn float_products(self, rows: [&[f32]; ROWS], panels: &[[[f32; COLUMNS]; PANELS]]) -> [[[f32; COLUMNS]; PANELS]; ROWS] {
-        wide_float_products(self.avx512f, rows, panels)
-    }
-}
-
 pulp::simd_type! {
     /// AVX-512 with VNNI, of which one instruction multiplies and adds.
     pub(super) struct Vnni {
@@ -132,27 +110,39 @@ pulp::simd_type! {
     }
 }
 
-/// The operations are those of AVX-512: the compiler makes one instruction of a product and a sum.
-impl Kernel for Vnni {
-    #[inline(always)]
-    fn vectorize<O: NullaryFnOnce>(self, operation: O) -> O::Output {
-        Self::vectorize(self, operation)
-    }
+/// AVX-512, and AVX-512 with VNNI: the operations are the same, and of a product and a sum the compiler makes one instruction where
+/// there is one.
+macro_rules! wide_kernel {
+    ($instructions:ty) => {
+        impl Kernel for $instructions {
+            #[inline(always)]
+            fn vectorize<O: NullaryFnOnce>(self, operation: O) -> O::Output {
+                <$instructions>::vectorize(self, operation)
+            }
 
-    #[inline(always)]
-    fn integer_products(
-        self,
-        values: &[[[i16; 2]; ROWS]],
-        panels: [&[[[u8; 2]; COLUMNS]]; PANELS],
-    ) -> [[[i32; COLUMNS]; ROWS]; PANELS] {
-        wide_integer_products(self.avx512f, self.avx512bw, values, panels)
-    }
+            #[inline(always)]
+            fn integer_products(
+                self,
+                values: &[[[i16; 2]; ROWS]],
+                panels: [&[[[u8; 2]; COLUMNS]]; PANELS],
+            ) -> [[[i32; COLUMNS]; ROWS]; PANELS] {
+                wide_integer_products(self.avx512f, self.avx512bw, values, panels)
+            }
 
-    #[inline(always)]
-    fn float_products(self, rows: [&[f32]; ROWS], panels: &[[[f32; COLUMNS]; PANELS]]) -> [[[f32; COLUMNS]; PANELS]; ROWS] {
-        wide_float_products(self.avx512f, rows, panels)
-    }
+            #[inline(always)]
+            fn float_products(
+                self,
+                rows: [&[f32]; ROWS],
+                panels: &[[[f32; COLUMNS]; PANELS]],
+            ) -> [[[f32; COLUMNS]; PANELS]; ROWS] {
+                wide_float_products(self.avx512f, rows, panels)
+            }
+        }
+    };
 }
+
+wide_kernel!(V4);
+wide_kernel!(Vnni);
 
 #[inline(always)]
 fn wide_integer_products(
