@@ -1,36 +1,51 @@
-"""The thresholds of the profiles: from which score on a text has a label, where its author most probably advocates."""
+"""The profiles: from which score on a text has a label, and how probable it must be that its author advocates."""
+import dataclasses
+
 import numpy as np
 
 import measures
-from corpus import CONTEXTS, LABELS
+from corpus import LABELS
 
+ADVOCACY = {'balanced': 0.5, 'review': 0.2, 'strict': 0.5}
+"""How probable advocacy must be for a text to have labels, by profile: even odds, and one in five for who would rather look at more."""
 RATES = {'review': 1e-3, 'strict': 1e-4}
 """Share of the held benign documents whose score reaches a profile's threshold, by profile: more than have the label, as few of them advocate."""
 
 
-def advocates(context: np.ndarray) -> np.ndarray:
-    """Whether advocacy is the most probable of the contexts [documents, 4]: only then does a text have labels."""
-    return context.argmax(1) == CONTEXTS.index('advocacy')
+@dataclasses.dataclass(frozen=True)
+class Said:
+    """What a model says of documents."""
+    scores: np.ndarray
+    """Of each label [documents, 5]."""
+    advocacy: np.ndarray
+    """How probable it is that the author advocates [documents]."""
 
 
-def labels_of(scores: np.ndarray, advocates: np.ndarray, thresholds: list[float]) -> np.ndarray:
-    """Which labels each document has [documents, 5]."""
-    return (scores >= np.array(thresholds)) & advocates[:, None]
+@dataclasses.dataclass(frozen=True)
+class OperatingPoint:
+    """What makes a label of a score."""
+    advocacy: float
+    thresholds: list[float]
+
+    def labels(self, said: Said) -> np.ndarray:
+        """Which labels each document has [documents, 5]."""
+        return (said.scores >= np.array(self.thresholds)) & (said.advocacy >= self.advocacy)[:, None]
 
 
-def fit(mix: tuple[np.ndarray, np.ndarray], truth: np.ndarray, held: tuple[np.ndarray, np.ndarray]) -> dict[str, list[float]]:
-    """Thresholds a label by profile. `mix` and `held` are scores [documents, 5] with who advocates: the labelled texts with a sample
-    of benign ones, and all held benign ones.
+def fit(mix: Said, truth: np.ndarray, held: Said) -> dict[str, OperatingPoint]:
+    """Operating points by profile, from what is said of the labelled texts with a sample of benign ones, and of all held benign ones.
 
     Rates are those of scores alone. One benign document in 700 seems to advocate, and among so few a rate would leave hardly any threshold.
     """
-    points = {'balanced': [_best_f1(mix[0][:, i], mix[1], truth[:, i]) for i in range(len(LABELS))]}
+    advocates = mix.advocacy >= ADVOCACY['balanced']
+    points = {'balanced': [_best_f1(mix.scores[:, i], advocates, truth[:, i]) for i in range(len(LABELS))]}
     for profile, rate in RATES.items():
-        points[profile] = [measures.threshold_at(held[0][:, i], rate) for i in range(len(LABELS))]
+        points[profile] = [measures.threshold_at(held.scores[:, i], rate) for i in range(len(LABELS))]
     # Who reviews sees whatever the default profile shows.
     points['review'] = np.minimum(points['review'], points['balanced']).tolist()
     # As the manifest writes them: rounded upwards, since a rate is not to be passed.
-    return {profile: (np.ceil(np.array(thresholds) * 1e6) / 1e6).tolist() for profile, thresholds in points.items()}
+    return {profile: OperatingPoint(ADVOCACY[profile], (np.ceil(np.array(thresholds) * 1e6) / 1e6).tolist())
+            for profile, thresholds in points.items()}
 
 
 def _best_f1(scores: np.ndarray, advocates: np.ndarray, truth: np.ndarray) -> float:

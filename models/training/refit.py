@@ -1,13 +1,14 @@
-"""Fits a model folder's thresholds anew by the scores of the `bellwether` command, and counts what it flags.
+"""Fits a model folder's thresholds anew by the scores of the `bellwether` command, and measures them.
 
     python refit.py MODEL_FOLDER DATA_FOLDER WORK_FOLDER BELLWETHER [--keep-thresholds]
 
-For a model whose files stay as they are while what makes a label of a score changes; and, with `--keep-thresholds`, to see that the command
-counts what `package.py` counts from PyTorch. Everything is scored by the encoder, the student and the gate, `CHUNK` documents at a
-time, and what has been scored is kept in WORK_FOLDER: on two cores it takes most of an hour. It rewrites the manifest and the parts of
-metrics.json that count flags. Calibration stays.
+For a model whose networks stay as they are while the text view changes, or what makes a label of a score; and, with
+`--keep-thresholds`, to see that the command counts what `package.py` counts from PyTorch. Everything is scored by the encoder, the
+student and the gate, `CHUNK` documents at a time, and what has been scored is kept in WORK_FOLDER: on two cores it takes an hour.
+It rewrites the manifest, and metrics.json but for what only PyTorch can say. Calibration stays.
 """
 import argparse
+import dataclasses
 import json
 import pathlib
 import subprocess
@@ -16,11 +17,14 @@ import tomllib
 import numpy as np
 
 import corpus
+import evaluation_sets
+import flagged as flagged_documents
 import measures
-import operating_points
 import package
+import ranked
 import screening
-from corpus import CONTEXTS, LABELS
+from corpus import LABELS
+from operating_points import OperatingPoint, Said
 
 CHUNK = 4000
 STAGES = ('gate', 'student')
@@ -32,11 +36,11 @@ class Command:
     def __init__(self, program: pathlib.Path, model: pathlib.Path, work: pathlib.Path):
         self.program, self.model, self.work = program, model, work
 
-    def scores(self, name: str, mode: str, texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Scores [documents, 5], and whether advocacy is the most probable context [documents]."""
+    def read(self, name: str, mode: str, texts: list[str]) -> Said:
+        """What the stages of a mode say of texts."""
         rows = [row for start in range(0, len(texts), CHUNK) for row in self._chunk(f'{name}-{mode}-{start:06}', mode, texts[start:start + CHUNK])]
         scores = np.array([[row['scores'][label] for label in LABELS] for row in rows])
-        return scores, np.array([max(CONTEXTS, key=row['context'].get) == 'advocacy' for row in rows])
+        return Said(scores, np.array([row['context']['advocacy'] for row in rows]))
 
     def _chunk(self, name: str, mode: str, texts: list[str]) -> list[dict]:
         output = self.work / f'{name}.scores.jsonl'
@@ -70,32 +74,33 @@ def main() -> None:
         ('encoder', manifest['calibration']), *((stage, manifest[stage]['calibration']) for stage in STAGES))}
     by_label = lambda found: [found[label] for label in LABELS]
 
-    sets = package.dev_sets(arguments.data) | {'functional': corpus.functional_suite(), 'held': package.held_sample(arguments.data)}
-    scored = {name: command.scores(name, 'encoder', [d.text for d in documents]) for name, documents in sets.items()}
-    stages = [screening.Stage(stage, {name: stage_logits(command.scores(name, stage, [d.text for d in documents])[0], calibration[stage])
+    sets = evaluation_sets.dev_sets(arguments.data) | {'functional': corpus.functional_suite(), 'held': evaluation_sets.held_sample(arguments.data)}
+    scored = {name: command.read(name, 'encoder', [d.text for d in documents]) for name, documents in sets.items()}
+    stages = [screening.Stage(stage, {name: stage_logits(command.read(name, stage, [d.text for d in documents]).scores, calibration[stage])
                                       for name, documents in sets.items()}) for stage in STAGES]
     if arguments.keep_thresholds:
-        points = {profile: by_label(found) for profile, found in manifest['operating_points'].items()}
+        points = {profile: OperatingPoint(found['advocacy'], by_label(found['thresholds'])) for profile, found in manifest['operating_points'].items()}
     else:
         points = package.fit_points(sets, scored)
-    flags = {profile: {name: operating_points.labels_of(*said, thresholds) for name, said in scored.items()} for profile, thresholds in points.items()}
+    flags = {profile: {name: point.labels(said) for name, said in scored.items()} for profile, point in points.items()}
     flagged = {profile: {name: labels.any(1) for name, labels in by_set.items()} for profile, by_set in flags.items()}
     bars = {}
     for stage in stages:
         if arguments.keep_thresholds:
             bars[stage.name] = stage_logits(np.array(by_label(manifest[stage.name]['thresholds'])), calibration[stage.name])
         else:
-            bars[stage.name] = stage.bars(flagged['balanced'], calibration[stage.name], np.min(list(points.values()), axis=0))
+            bars[stage.name] = stage.bars(flagged['balanced'], calibration[stage.name], package.lowest_thresholds(points))
     screens = {stage: (calibration[stage], package.probabilities(bars[stage][None], calibration[stage])[0]) for stage in STAGES}
     manifest_file.write_text(package.manifest(
         arguments.model, manifest['name'], calibration['encoder'], points, screens, len(sets['held']),
         {profile: by_set['held'].sum(0).tolist() for profile, by_set in flags.items()}))
 
-    disguised = lambda kind, texts: command.scores(f'disguise-{kind}', 'encoder', texts)
-    metrics |= package.flag_figures(sets, {name: said[0] for name, said in scored.items()}, flags, stages, bars) | {
-        'functional_suite_recall_by_disguise': package.recall_by_disguise(disguised, points['balanced'])}
+    disguised = lambda kind, texts: command.read(f'disguise-{kind}', 'encoder', texts)
+    logits = {name: stage_logits(said.scores, calibration['encoder']) for name, said in scored.items()}
+    metrics |= ranked.figures(sets, logits, stages) | flagged_documents.figures(sets, scored, flags, stages, bars) | {
+        'functional_suite_recall_by_disguise': flagged_documents.recall_by_disguise(disguised, points['balanced'])}
     metrics_file.write_text(json.dumps(metrics, indent=1) + '\n')
-    print(json.dumps({'thresholds': points, 'pairs': metrics['functional_pairs']['all'],
+    print(json.dumps({'operating_points': {profile: dataclasses.asdict(point) for profile, point in points.items()}, 'pairs': metrics['functional_pairs']['all'],
                       'disguised': metrics['functional_suite_recall_by_disguise'],
                       'screening': {name: found['shipped'] for name, found in metrics['screening'].items()}}, indent=1))
 

@@ -32,4 +32,5 @@ export OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive GOMP_SPINCOUNT=0
 # The student heard round 5: round 6 differs from it in what it says of a few benign posts.
 [ -e "$out/student/student.pt" ] || "$python" student.py "$out/pruned" "$out/round5/checkpoint.pt" "$data" "$out/student" --mined "$out/mined2.jsonl"
 "$python" package.py "$out/pruned" "$out/round6/checkpoint.pt" "$out/gate/gate.onnx" "$out/student/student.pt" "$data" "$out/package" \
-  "$here/../multilingual-small" "$here/../../fixtures/golden.jsonl"
+  "$here/../multilingual-small"
+"$python" golden.py "$here/../multilingual-small" "$here/../../fixtures/golden.jsonl"

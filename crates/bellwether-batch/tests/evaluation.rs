@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use bellwether::{Category, Context, OperatingPoint, Probability, Profile, Scores};
+use bellwether::{Category, Context, ContextScores, OperatingPoint, Probability, Profile, Scores, Thresholds};
 use bellwether_batch::evaluation::{
     ConfusionMatrix, Evaluation, FalsePositiveRate, FlagRates, Judgement, NotMeasurable, Observation, OperatingPoints,
     Proportion, RecallAtRate, average_precision, expected_calibration_error,
@@ -34,19 +34,26 @@ fn observation(lang: Option<&str>, group: Option<&str>, labels: &[Category], sco
         group: group.map(str::to_owned),
         labels: labels.iter().copied().collect::<BTreeSet<_>>(),
         scores: Scores::new([probability(score); Category::COUNT]),
-        context: Context::Advocacy,
+        context: context(1.0),
     }
 }
 
+/// A context that is advocacy with this probability, and reporting otherwise.
+fn context(advocacy: f32) -> ContextScores {
+    let mut scores = [Probability::ZERO; Context::COUNT];
+    scores[Context::Advocacy as usize] = probability(advocacy);
+    scores[Context::Reporting as usize] = probability(1.0 - advocacy);
+    ContextScores::new(scores)
+}
+
 fn points() -> OperatingPoints {
-    let thresholds = [0.25, 0.5, 0.75].map(|threshold| OperatingPoint::new([probability(threshold); Category::COUNT]));
-    Profile::ALL.into_iter().zip(thresholds).collect()
+    let point = |threshold| OperatingPoint::new(probability(0.5), Thresholds::new([probability(threshold); Category::COUNT]));
+    Profile::ALL.into_iter().zip([0.25, 0.5, 0.75].map(point)).collect()
 }
 
 #[test]
 fn only_who_advocates_is_labelled() {
-    for context in Context::ALL {
-        let labels: &[Category] = if context == Context::Advocacy { &[Category::Training] } else { &[] };
+    for (context, labels) in [(context(0.5), [Category::Training].as_slice()), (context(0.499), &[]), (context(0.0), &[])] {
         let benign = Observation { context, ..observation(None, None, &[], 0.9) };
         let positive = Observation { context, ..observation(None, None, &[Category::Training], 0.9) };
         let point = points()[&Profile::Strict];

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test fails by panicking and may say why")]
 
-use bellwether::{Category, Context, OperatingPoint, Probability, Scores};
+use bellwether::{Category, Context, ContextScores, OperatingPoint, Probability, Scores, Thresholds};
 use bellwether_batch::LabelledDocument;
 use bellwether_batch::evaluation::{Baseline, BaselineModel, CaseCounts, Observation, SuiteReport, pair_cases};
 use bellwether_batch::source::{AbsentLabels, Format, Reader};
@@ -31,11 +31,15 @@ fn scores(values: [f32; Category::COUNT]) -> Scores {
 fn report(all_scores: [Option<Scores>; 4]) -> SuiteReport {
     let documents = documents(TWO_PAIRS);
     let pairs = pair_cases(documents.iter().map(Some)).unwrap();
+    let mut advocacy = [Probability::ZERO; Context::COUNT];
+    advocacy[Context::Advocacy as usize] = Probability::ONE;
+    let advocacy = ContextScores::new(advocacy);
     let observe = |(document, scores): (LabelledDocument, Option<Scores>)| {
-        scores.map(|scores| Observation::new(document.document.lang, document.annotation, scores, Context::Advocacy))
+        scores.map(|scores| Observation::new(document.document.lang, document.annotation, scores, advocacy))
     };
     let observations: Vec<_> = documents.into_iter().zip(all_scores).map(observe).collect();
-    SuiteReport::new(&pairs, &observations, &OperatingPoint::new([Probability::new(0.5).unwrap(); Category::COUNT]))
+    let half = Probability::new(0.5).unwrap();
+    SuiteReport::new(&pairs, &observations, &OperatingPoint::new(half, Thresholds::new([half; Category::COUNT])))
 }
 
 fn model() -> BaselineModel {

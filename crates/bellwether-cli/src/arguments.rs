@@ -31,7 +31,7 @@ pub(crate) enum Command {
 /// Score documents, in the order of the input: JSON lines, CSV, Parquet, or attributes for the Dolma toolkit.
 ///
 /// A line of output holds `id`, `scores` (five calibrated probabilities), `labels` (those over the profile's
-/// thresholds; none unless advocacy is the most probable context), `context`, `stage`, `coverage` (share of the text that was
+/// thresholds; none unless advocacy is as probable as the profile asks), `context`, `stage`, `coverage` (share of the text that was
 /// read), `windows`, `evidence` (for each label the bytes of the text that speak most for it; the text of an archived page is
 /// what was extracted from it), `lang` (as the input states it, else identified), `lang_supported` (whether the model was
 /// measured in that language), `date` and `digest` of pages from web archives, and `error`. The columns of CSV and Parquet are called after these: `score_LABEL`,
@@ -105,7 +105,7 @@ pub(crate) struct ScoreArguments {
     #[arg(long, value_name = "NAME", default_value = "id")]
     pub(crate) id_field: String,
 
-    /// How eagerly to flag; `bellwether model show` prints the thresholds.
+    /// How eagerly to flag: `review` misses least, `strict` flags the harmless least; `bellwether model show` prints the thresholds.
     #[arg(long, value_enum, default_value = "balanced")]
     pub(crate) profile: ProfileName,
 

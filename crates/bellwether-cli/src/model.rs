@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
-use bellwether::{Category, ModelFolder, Profile};
+use bellwether::{Category, Context, ModelFolder, Profile};
 
 use crate::arguments::{ModelArguments, ModelCommand};
 use crate::exit::{Exit, Fatal};
@@ -44,10 +44,14 @@ fn shown(folder: &ModelFolder) -> String {
     for profile in Profile::ALL {
         let _ = write!(text, "{profile:>10}");
     }
+    let _ = write!(text, "\n{:<15}{:>10}{:>10}", Context::Advocacy, "-", "-");
+    for profile in Profile::ALL {
+        let _ = write!(text, "{:>10.4}", manifest.operating_point(profile).advocacy());
+    }
     for category in Category::ALL {
         let _ = write!(text, "\n{category:<15}");
         for settings in [manifest.gate(), manifest.student()] {
-            let _ = write!(text, "{:>10.4}", settings.thresholds().threshold(category));
+            let _ = write!(text, "{:>10.4}", settings.thresholds().get(category));
         }
         for profile in Profile::ALL {
             let _ = write!(text, "{:>10.4}", manifest.operating_point(profile).threshold(category));

@@ -78,17 +78,6 @@ impl Context {
     /// Every context, in the order of a model's context outputs.
     pub const ALL: [Self; Self::COUNT] = [Self::Advocacy, Self::Reporting, Self::Counter, Self::Unrelated];
 
-    /// Whether a text in this context can have labels. Who reports, opposes, or speaks of something else serves none of the five uses.
-    ///
-    /// ```
-    /// use bellwether::Context;
-    /// assert!(Context::Advocacy.carries_labels() && !Context::Counter.carries_labels());
-    /// ```
-    #[must_use]
-    pub const fn carries_labels(self) -> bool {
-        matches!(self, Self::Advocacy)
-    }
-
     /// The name used in JSON and manifests.
     #[must_use]
     pub const fn name(self) -> &'static str {

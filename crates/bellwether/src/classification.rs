@@ -161,7 +161,7 @@ impl Classification {
     }
 
     /// The categories whose score reaches the threshold of the classifier's operating point, in the order of [`Category::ALL`]; none
-    /// unless the most probable context is [`Advocacy`](Context::Advocacy). A flag for a person to look at, not a verdict.
+    /// unless [`Advocacy`](Context::Advocacy) is as probable as it asks. A flag for a person to look at, not a verdict.
     ///
     /// Where the gate or the student had the last word, the thresholds are theirs, and the context does not count.
     #[must_use]

@@ -210,7 +210,7 @@ impl Classifier {
         self.profile
     }
 
-    /// The thresholds that the encoder's scores are held against.
+    /// What makes a label of the encoder's scores.
     #[must_use]
     pub const fn operating_point(&self) -> OperatingPoint {
         self.operating_point
@@ -230,7 +230,7 @@ impl Classifier {
         let labels = match stage {
             Stage::Gate => gate.thresholds.reached(&scores),
             Stage::Student => student.thresholds.reached(&scores),
-            Stage::Encoder => self.operating_point.labels(&scores, context.most_probable()),
+            Stage::Encoder => self.operating_point.labels(&scores, &context),
         };
         let evidence = labels
             .iter()

@@ -23,8 +23,8 @@
 //!
 //! A text goes one way: its bytes become a normalised [`TextView`], the view becomes tokens, the tokens become
 //! overlapping windows that cover the whole document, each window becomes logits (of the encoder, of the quicker
-//! stages that screen for it, or of all in turn: [`Mode`]), and the highest logit a label becomes a calibrated [`Probability`]. Scores that reach the [`OperatingPoint`] become labels, each with
-//! [`Evidence`]: the bytes of the original text that speak most for it.
+//! stages that screen for it, or of all in turn: [`Mode`]), and the highest logit a label becomes a calibrated [`Probability`].
+//! What reaches the [`OperatingPoint`] becomes a label with its [`Evidence`]: the bytes of the original text that speak most for it.
 //!
 //! # What it promises
 //!
@@ -57,7 +57,9 @@ pub use classification::{Classification, ContextScores, Evidence, Scores, Stage}
 pub use classifier::{Classifier, ClassifierBuilder};
 pub use engine::Runtime;
 pub use error::{Error, Result};
-pub use model::{FileRecord, FlagRate, HeldBenign, Manifest, ModelFolder, OperatingPoint, Profile, ScreeningSettings};
+pub use model::{
+    FileRecord, FlagRate, HeldBenign, Manifest, ModelFolder, OperatingPoint, Profile, ScreeningSettings, Thresholds,
+};
 pub use probability::{OutOfRange, Probability};
 pub use stages::Mode;
 pub use text_view::TextView;

@@ -6,8 +6,10 @@ mod folder;
 mod manifest;
 pub(crate) mod onnx;
 mod operating_point;
+mod thresholds;
 
 pub use folder::ModelFolder;
 pub(crate) use folder::NetworkFile;
 pub use manifest::{FileRecord, FlagRate, HeldBenign, Manifest, ScreeningSettings};
 pub use operating_point::{OperatingPoint, Profile};
+pub use thresholds::Thresholds;

@@ -40,12 +40,13 @@ impl Probability {
         if part >= whole { Self::ONE } else { Self(((part as f64 / whole as f64) as f32).min(1.0_f32.next_down())) }
     }
 
-    /// The softmax of `logits`: probabilities that sum to one.
+    /// The softmax of `logits`: probabilities that sum to one. A logit that is no number makes all of them [`Probability::ONE`], as
+    /// [`from_logit`](Self::from_logit) does.
     pub(crate) fn softmax<const N: usize>(logits: [f32; N]) -> [Self; N] {
         let highest = logits.into_iter().fold(f32::NEG_INFINITY, f32::max);
         let powers = logits.map(|logit| (logit - highest).exp());
         let sum: f32 = powers.iter().sum();
-        powers.map(|power| Self::new(power / sum).unwrap_or(Self::ZERO))
+        powers.map(|power| Self::new(power / sum).unwrap_or(Self::ONE))
     }
 
     /// The value, in `0.0..=1.0`.

@@ -3,6 +3,7 @@
 mod capitals;
 mod disguise;
 mod plain;
+mod repeats;
 
 use std::ops::Range;
 
@@ -15,14 +16,16 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick, is
 /// The view is made in five steps, in this order:
 ///
 /// 1. Code points that are invisible and only steer rendering are removed: soft hyphen, joiners,
-///    bidirectional controls, variation selectors, tags, byte order marks and fillers.
+///    bidirectional controls, variation selectors, tags, byte order marks and fillers; and the Arabic
+///    tatweel, alone or under a mark, which only stretches a word.
 /// 2. What remains is put in Unicode normalisation form NFKC as one string, so a letter and an
 ///    accent compose even if an invisible character stood between them.
 /// 3. Every run of white space and control characters becomes one ASCII space, and none is left at
 ///    either end.
-/// 4. Words in a disguised spelling are written plainly: four or more letters with spaces, dots or
+/// 4. Words in a disguised spelling are written plainly: three or more letters with spaces, dots or
 ///    the like between them, Latin letters in a Cyrillic word and the other way round where they
-///    look alike, and figures that stand for letters (`m33t`).
+///    look alike, figures that stand for letters (`m33t`), and letters three times or more in a row
+///    in a word of five or more.
 /// 5. Three or more words in capitals one after another are written in small letters.
 ///
 /// Making a view of a view changes nothing. Time and memory grow with the length of the text,
@@ -175,12 +178,13 @@ impl Runs {
     }
 }
 
-/// Code points without a visible form of their own, which hostile text hides words with.
+/// Code points that say nothing, which hostile text hides words with.
 fn is_removed(c: char) -> bool {
     matches!(c,
-        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{640}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
         | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
+        | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FCF2}'..='\u{FCF4}' | '\u{FE71}'
+        | '\u{FE77}' | '\u{FE79}' | '\u{FE7B}' | '\u{FE7D}' | '\u{FE7F}' | '\u{FEFF}' | '\u{FFA0}'
         | '\u{FFF9}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
@@ -391,6 +395,7 @@ impl<'a> Builder<'a> {
 fn written_plainly(text: String) -> (String, Runs) {
     let mut plain = String::new();
     let mut runs = Runs::default();
+    let has_repeats = repeats::may_be_repeated(text.as_bytes());
     // What stands before this is in `plain`.
     let mut copied = 0;
     let mut at = 0;
@@ -401,7 +406,7 @@ fn written_plainly(text: String) -> (String, Runs) {
         let (length, spelling) = if parted > 0 {
             let letters: String = rest.split(' ').take(parted).collect();
             (letters.len() + parted - 1, Some(disguise::plain_spelling(&letters).unwrap_or(letters)))
-        } else if disguise::may_be_disguised(word) {
+        } else if disguise::may_be_disguised(word) || (has_repeats && repeats::may_be_repeated(word.as_bytes())) {
             (word.len(), disguise::plain_spelling(word))
         } else {
             (word.len(), None)

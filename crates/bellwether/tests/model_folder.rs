@@ -98,10 +98,10 @@ fn each_fault_is_named() {
             "manifest.toml",
             &["4 labels", "needs 5", "fundraising"],
         ),
-        ("later format", |f| f.rewrite(|text| text.replace("format = 3", "format = 4")), "manifest.toml", &["format is 4"]),
+        ("later format", |f| f.rewrite(|text| text.replace("format = 4", "format = 5")), "manifest.toml", &["format is 5"]),
         (
             "another text view",
-            |f| f.rewrite(|text| text.replace("text_view = 3", "text_view = 9")),
+            |f| f.rewrite(|text| text.replace("text_view = 4", "text_view = 9")),
             "manifest.toml",
             &["text view 9"],
         ),

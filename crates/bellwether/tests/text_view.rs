@@ -10,8 +10,9 @@ use unicode_normalization::UnicodeNormalization;
 
 fn is_removed(c: char) -> bool {
     matches!(u32::from(c),
-        0xAD | 0x34F | 0x61C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x180B..=0x180F
+        0xAD | 0x34F | 0x61C | 0x640 | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x180B..=0x180F
         | 0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x206F | 0x3164 | 0xFE00..=0xFE0F
+        | 0xFCF2..=0xFCF4 | 0xFE71 | 0xFE77 | 0xFE79 | 0xFE7B | 0xFE7D | 0xFE7F
         | 0xFEFF | 0xFFA0 | 0xFFF9..=0xFFFB | 0x1BCA0..=0x1BCA3 | 0xE0000..=0xE0FFF)
 }
 
@@ -55,7 +56,11 @@ fn may_be_disguised(text: &str) -> bool {
     let has_foreign = |word: &str| word.chars().any(|c| ('\u{370}'..='\u{4FF}').contains(&c));
     let has_latin = |word: &str| word.chars().any(|c| c.is_ascii_alphabetic() || ('\u{C0}'..='\u{24F}').contains(&c));
     let has_figure = |word: &str| word.contains(|c: char| c.is_ascii_digit() || c.is_ascii_punctuation() || c == '\u{B7}');
-    text.split(' ').any(|word| has_figure(word) || (has_foreign(word) && has_latin(word)))
+    let is_repeated = |word: &str| {
+        let letters: Vec<char> = word.chars().collect();
+        letters.len() > 4 && letters.windows(3).any(|run| run[0] == run[1] && run[1] == run[2])
+    };
+    text.split(' ').any(|word| has_figure(word) || is_repeated(word) || (has_foreign(word) && has_latin(word)))
         || text.split(' ').filter(|word| word.chars().count() == 1).count() >= 3
 }
 
@@ -146,8 +151,9 @@ fn nasty_strings_are_as_defined() {
         ("a\u{A8}\u{A8}b", "a \u{308} \u{308}b"),
         ("a\n\u{A8}\n", "a \u{308}"),
         ("\n\u{308}", "\u{308}"),
-        ("xx\u{2028}y\u{2029}z\u{85}w", "xx y z w"),
+        ("xx\u{2028}yy\u{2029}z\u{85}w", "xx yy z w"),
         ("\u{1F468}\u{200D}\u{1F469}\u{FE0F}", "\u{1F468}\u{1F469}"),
+        ("\u{643}\u{640}\u{640}\u{62A}\u{FE77}\u{628}", "\u{643}\u{62A}\u{628}"),
         ("a\u{E0061}\u{E0100}b", "ab"),
         ("\u{FFFD}\u{FFFD}", "\u{FFFD}\u{FFFD}"),
         ("<s> </s>", "<s> </s>"),
@@ -177,16 +183,17 @@ fn every_character_is_as_defined_alone_and_between_others() {
 #[test]
 fn disguises_are_undone_for_their_form() {
     let table = [
-        // Letters parted by spaces: four or more, of which the last may have a mark behind it.
+        // Letters parted by spaces: three or more, of which the last may have a mark behind it.
         ("a p p l e tree", "apple tree"),
         ("tree a p p l e, pear", "tree apple, pear"),
-        ("a b c", "a b c"),
+        ("f i g", "fig"),
+        ("a b", "a b"),
         ("苹 果 和 梨", "苹果和梨"),
         ("ت ف ا ح", "تفاح"),
         // Parted within a word.
         ("«a.p.p.l.e.s»", "«apples»"),
         ("a-p-p-l-e", "apple"),
-        ("e.g. U.S.A. 1.2.3.4", "e.g. U.S.A. 1.2.3.4"),
+        ("e.g. U.S.A. 1.2.3.4", "e.g. USA. 1.2.3.4"),
         // Two scripts that look alike, into the one that all letters can be of.
         ("аррle", "apple"),
         ("грyша", "груша"),
@@ -198,8 +205,18 @@ fn disguises_are_undone_for_their_form() {
         ("p@stry l'0r4nge", "pastry l'orange"),
         ("covid19 mp3 4x4 2nd h2o x570e rtx3070ti", "covid19 mp3 4x4 2nd h2o x570e rtx3070ti"),
         ("@gr33n example.org/gr33n a@b.example", "@gr33n example.org/gr33n a@b.example"),
+        // Letters three times or more in a row, in a word of five letters or more.
+        ("appppple pearrr, and a figgg!", "aple pear, and a fig!"),
+        ("www.apple.example IEEE hmmm VIII", "www.apple.example IEEE hmmm VIII"),
+        ("СССР грушшша تفااااح", "СССР груша تفاح"),
+        ("aaaaaaah zzzzzzzz", "ah zzzzzzzz"),
+        ("s-zzzzz-s 果果果果果", "s-zzzzz-s 果果果果果"),
         // One after the other.
         ("а p p l e", "apple"),
+        ("a.p.p.p.l.e", "aple"),
+        ("greеen", "gren"),
+        ("gre3e3en gr33333n", "gren gr33333n"),
+        ("aaaaaaaaaaaaaaaaaaaappl3s", "apples"),
         ("g.r.3.3.n", "g.r.3.3.n"),
     ];
     for (original, expected) in table {
@@ -224,6 +241,7 @@ fn phrases_in_capitals_are_written_small() {
         ("GR33N AND R1PE", "green and ripe"),
         ("GR33N", "GREEN"),
         ("A P P L E S AND PEARS", "apples and pears"),
+        ("SOOOOO MANY PEARSSS", "so many pears"),
     ];
     for (original, expected) in table {
         assert_eq!(TextView::new(original).as_str(), expected, "of {original:?}");

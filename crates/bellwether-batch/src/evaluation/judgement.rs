@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bellwether::{Category, Context, OperatingPoint, Probability, Scores};
+use bellwether::{Category, ContextScores, OperatingPoint, Probability, Scores};
 
 use crate::Annotation;
 
@@ -17,27 +17,27 @@ pub struct Observation {
     pub labels: BTreeSet<Category>,
     /// What the classifier gave it.
     pub scores: Scores,
-    /// The context that the classifier holds for the most probable.
-    pub context: Context,
+    /// How probable the classifier holds each context.
+    pub context: ContextScores,
 }
 
 impl Observation {
     /// The truth of one document, and what the classifier says of it.
     #[must_use]
-    pub fn new(lang: Option<String>, annotation: Annotation, scores: Scores, context: Context) -> Self {
+    pub fn new(lang: Option<String>, annotation: Annotation, scores: Scores, context: ContextScores) -> Self {
         Self { lang, group: annotation.group, labels: annotation.labels, scores, context }
     }
 
     /// Whether an operating point gives it this label.
     #[must_use]
     pub fn is_labelled(&self, category: Category, point: &OperatingPoint) -> bool {
-        point.labels(&self.scores, self.context).contains(&category)
+        point.labels(&self.scores, &self.context).contains(&category)
     }
 
     /// Whether an operating point gives it any label.
     #[must_use]
     pub fn is_flagged(&self, point: &OperatingPoint) -> bool {
-        !point.labels(&self.scores, self.context).is_empty()
+        !point.labels(&self.scores, &self.context).is_empty()
     }
 
     /// Whether the document has no label at all: whatever flags it is a false positive.

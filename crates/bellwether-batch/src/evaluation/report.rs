@@ -45,7 +45,7 @@ pub struct CategoryMeasures {
     pub recall_at_false_positive_rate: Vec<RecallAtRate>,
 }
 
-/// How right a label is as one profile gives it: where its score reaches the threshold, and the context carries labels.
+/// How right a label is as one profile gives it: where its score reaches the threshold, and advocacy is probable enough.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ThresholdMeasures {
     /// The threshold.

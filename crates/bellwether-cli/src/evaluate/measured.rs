@@ -46,7 +46,7 @@ impl Measured {
                 scored.language().and_then(Language::code).map(str::to_owned),
                 annotation,
                 *classification.scores(),
-                classification.context().most_probable(),
+                *classification.context(),
             )),
             (Err(error), _) => {
                 self.failures.push(error.clone());

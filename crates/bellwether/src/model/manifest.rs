@@ -7,15 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use super::calibration::Calibration;
 use super::operating_point::{OperatingPoint, Profile};
+use super::thresholds::Thresholds;
 use crate::error::{ErrorKind, Result};
 use crate::window::WindowPlan;
 use crate::{Category, Context, Probability, Scores};
 
 /// The manifest format this version reads.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// The definition of the text view this version implements; a model trained on another would read other text.
-const TEXT_VIEW: u32 = 3;
+const TEXT_VIEW: u32 = 4;
 
 /// What a model says of itself: `manifest.toml`, parsed and checked.
 ///
@@ -44,13 +45,13 @@ pub struct Manifest {
 #[serde(deny_unknown_fields)]
 pub struct ScreeningSettings {
     pub(crate) calibration: Calibration,
-    pub(crate) thresholds: OperatingPoint,
+    pub(crate) thresholds: Thresholds,
 }
 
 impl ScreeningSettings {
     /// The scores, one a label, from which on the next stage reads a window.
     #[must_use]
-    pub const fn thresholds(&self) -> OperatingPoint {
+    pub const fn thresholds(&self) -> Thresholds {
         self.thresholds
     }
 
@@ -152,7 +153,7 @@ impl Manifest {
         // So the score of a text that the encoder has not read never reaches a profile's threshold.
         for (stage, settings) in [("gate", &self.gate), ("student", &self.student)] {
             for (profile, point) in &self.operating_points {
-                if let Some(label) = Category::ALL.into_iter().find(|&c| point.threshold(c) < settings.thresholds.threshold(c)) {
+                if let Some(label) = Category::ALL.into_iter().find(|&c| point.threshold(c) < settings.thresholds.get(c)) {
                     return Err(format!("[{stage}.thresholds] {label} is above the threshold of {profile}"));
                 }
             }
@@ -182,7 +183,7 @@ impl Manifest {
         &self.languages
     }
 
-    /// The thresholds of a profile.
+    /// What makes a label of a score under a profile.
     #[must_use]
     pub fn operating_point(&self, profile: Profile) -> OperatingPoint {
         // `check` has seen every profile.

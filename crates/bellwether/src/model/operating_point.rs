@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::thresholds::Thresholds;
 use crate::category::UnknownName;
-use crate::{Category, Context, Probability, Scores};
+use crate::{Category, Context, ContextScores, Probability, Scores};
 
 /// A named choice between missing harm and flagging the harmless.
 ///
@@ -20,9 +21,10 @@ pub enum Profile {
     /// maximize F1 measure*).
     #[default]
     Balanced,
-    /// At most one benign document in a thousand, per label, unless [`Balanced`](Self::Balanced) gives it to more.
+    /// For those who would rather look at more than miss one: scores that at most one benign document in a thousand reaches, per
+    /// label, or those of [`Balanced`](Self::Balanced) where these are lower; and advocacy need not be the likeliest context.
     Review,
-    /// At most one benign document in ten thousand, per label.
+    /// Scores that at most one benign document in ten thousand reaches, per label.
     Strict,
 }
 
@@ -55,18 +57,28 @@ impl FromStr for Profile {
     }
 }
 
-/// One threshold per category: a score that reaches it makes a label, if the author advocates.
+/// What makes a label of a score: a threshold per category, and how probable it must be that the author advocates.
+///
+/// The annotation guide gives labels to those alone who do the thing or further it. Who reports it, opposes it or speaks of something
+/// else has none, whatever the scores.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(deny_unknown_fields)]
 pub struct OperatingPoint {
-    thresholds: Scores,
+    advocacy: Probability,
+    thresholds: Thresholds,
 }
 
 impl OperatingPoint {
-    /// Thresholds in the order of [`Category::ALL`].
+    /// An operating point with labels from these thresholds on, where advocacy is at least this probable.
     #[must_use]
-    pub const fn new(thresholds: [Probability; Category::COUNT]) -> Self {
-        Self { thresholds: Scores::new(thresholds) }
+    pub const fn new(advocacy: Probability, thresholds: Thresholds) -> Self {
+        Self { advocacy, thresholds }
+    }
+
+    /// The probability of [`Context::Advocacy`] from which on a text can have labels.
+    #[must_use]
+    pub const fn advocacy(&self) -> Probability {
+        self.advocacy
     }
 
     /// The threshold of one category.
@@ -75,25 +87,22 @@ impl OperatingPoint {
         self.thresholds.get(category)
     }
 
-    /// The categories whose score reaches its threshold.
-    #[must_use]
-    pub fn reached(&self, scores: &Scores) -> Vec<Category> {
-        let reaches = |&category: &Category| scores.get(category) >= self.threshold(category);
-        Category::ALL.into_iter().filter(reaches).collect()
-    }
-
-    /// The labels of a text with these scores whose most probable context is `context`: the categories whose score reaches its
-    /// threshold, and none if that context [carries no labels](Context::carries_labels).
+    /// The labels of a text with these scores and this context, in the order of [`Category::ALL`].
     ///
     /// ```
-    /// use bellwether::{Category, Context, OperatingPoint, Probability, Scores};
-    /// let point = OperatingPoint::new([Probability::ZERO; Category::COUNT]);
+    /// use bellwether::{Category, Context, ContextScores, OperatingPoint, Probability, Scores, Thresholds};
+    /// let half = Probability::new(0.5).unwrap();
+    /// let point = OperatingPoint::new(half, Thresholds::new([half; Category::COUNT]));
+    ///
     /// let scores = Scores::new([Probability::ONE; Category::COUNT]);
-    /// assert_eq!(point.labels(&scores, Context::Advocacy), Category::ALL);
-    /// assert_eq!(point.labels(&scores, Context::Reporting), []);
+    /// let (mut supporter, mut reporter) = ([Probability::ZERO; Context::COUNT], [Probability::ZERO; Context::COUNT]);
+    /// supporter[Context::Advocacy as usize] = Probability::ONE;
+    /// reporter[Context::Reporting as usize] = Probability::ONE;
+    /// assert_eq!(point.labels(&scores, &ContextScores::new(supporter)), Category::ALL);
+    /// assert_eq!(point.labels(&scores, &ContextScores::new(reporter)), []);
     /// ```
     #[must_use]
-    pub fn labels(&self, scores: &Scores, context: Context) -> Vec<Category> {
-        if context.carries_labels() { self.reached(scores) } else { Vec::new() }
+    pub fn labels(&self, scores: &Scores, context: &ContextScores) -> Vec<Category> {
+        if context.get(Context::Advocacy) >= self.advocacy { self.thresholds.reached(scores) } else { Vec::new() }
     }
 }

@@ -2,9 +2,13 @@
 //!
 //! Nothing here knows any word: a spelling is undone for its form alone, and wherever it occurs.
 
+use std::borrow::Cow;
+
+use super::repeats::written_once;
+
 /// Letters parted by spaces are a word if there are at least this many of them in a row, and so are letters within a word that
 /// are parted by dots, hyphens, underscores, asterisks or middle dots.
-const MIN_PARTED_LETTERS: usize = 4;
+const MIN_PARTED_LETTERS: usize = 3;
 
 /// More figures in a row are a number.
 const MAX_FIGURES_IN_A_ROW: usize = 2;
@@ -38,9 +42,12 @@ const fn is_mark(c: char) -> bool {
 
 /// Letters of the scripts of the declared languages, none of which combines with what stands before it.
 pub(super) const fn is_letter(c: char) -> bool {
-    is_latin(c)
-        || is_cyrillic_or_greek(c)
-        || matches!(c, '\u{620}'..='\u{64A}' | '\u{671}'..='\u{6D3}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}')
+    is_alphabetic(c) || matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}')
+}
+
+/// Letters of scripts that write sounds.
+pub(super) const fn is_alphabetic(c: char) -> bool {
+    is_latin(c) || is_cyrillic_or_greek(c) || matches!(c, '\u{620}'..='\u{64A}' | '\u{671}'..='\u{6D3}')
 }
 
 /// Whether a word could be one of [`parted_letters`]; false for most words, at their second character.
@@ -72,7 +79,7 @@ const KINDS: [u8; 256] = {
     kinds
 };
 
-/// Whether a word has what [`plain_spelling`] looks for; false for most words, from a look or two at each byte.
+/// Whether a word has what [`plain_spelling`] looks for, but for repeated letters; false for most words, from a look or two at each byte.
 pub(super) fn may_be_disguised(word: &str) -> bool {
     let kinds = |byte| KINDS[usize::from(byte)];
     let all = word.bytes().fold(0, |all, byte| all | kinds(byte));
@@ -82,11 +89,17 @@ pub(super) fn may_be_disguised(word: &str) -> bool {
 
 /// The plain spelling of a word; none if it is plain.
 pub(super) fn plain_spelling(word: &str) -> Option<String> {
-    let unparted = without_parts(word);
-    let word = unparted.as_deref().unwrap_or(word);
-    let one_script = in_one_script(word);
-    let word = one_script.as_deref().unwrap_or(word);
-    with_letters_for_figures(word).or(one_script).or(unparted)
+    let mut spelling = Cow::Borrowed(word);
+    // Letters for figures can be a third in a row, and a word with repeats can be too long for them.
+    for undone in [without_parts, in_one_script, written_once, with_letters_for_figures, written_once] {
+        if let Some(plain) = undone(&spelling) {
+            spelling = Cow::Owned(plain);
+        }
+    }
+    match spelling {
+        Cow::Owned(plain) => Some(plain),
+        Cow::Borrowed(_) => None,
+    }
 }
 
 /// `v.o.t.e` without its dots.
@@ -184,6 +197,7 @@ const fn letter_of(figure: char) -> Option<char> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::repeats::may_be_repeated;
     use super::*;
 
     proptest! {
@@ -191,11 +205,11 @@ mod tests {
 
         #[test]
         fn quick_looks_miss_no_disguise(
-            word in "[a-dA-Zßéа-вΑ-Γάжقك城0-9@$.,;:'’·*_،؛؟、。»”…-]{1,12}",
+            word in "([a-d]{1,4})?[a-dA-Zßéа-вΑ-Γάжقك城0-9@$.,;:'’·*_،؛؟、。»”…-]{1,12}",
             others in prop::collection::vec("[a-zéд城][.،”]?", 0..6),
         ) {
             if plain_spelling(&word).is_some() {
-                prop_assert!(may_be_disguised(&word));
+                prop_assert!(may_be_disguised(&word) || may_be_repeated(word.as_bytes()));
             }
             let words = std::iter::once(&word).chain(&others).map(String::as_str);
             if parted_letters(words) > 0 {
