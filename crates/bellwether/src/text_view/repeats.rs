@@ -43,25 +43,35 @@ fn add_stretch(once: &mut String, letters: &str) {
     }
 }
 
-/// Whether a letter stands [`MIN_REPEATS`] times in a row; true for some other characters too.
+/// Whether a letter stands [`MIN_REPEATS`] times in a row; true for a few other characters too.
 pub(super) fn may_be_repeated(bytes: &[u8]) -> bool {
     /// Bytes at which it is asked together whether a repeated letter begins.
     const CHUNK: usize = 32;
     let shifted: [&[[u8; CHUNK]]; BYTES] = from_fn(|by| bytes.get(by..).unwrap_or_default().as_chunks().0);
     let whole = shifted[BYTES - 1].len();
-    let has_repeats = |chunk: usize| (0..CHUNK).fold(false, |any, i| any | is_repeated(&shifted.map(|bytes| bytes[chunk][i])));
-    let padded = |at: usize| from_fn(|by| bytes.get(at + by).copied().unwrap_or(0));
-    (0..whole).any(has_repeats) || (whole * CHUNK..bytes.len()).any(|at| is_repeated(&padded(at)))
+    let has_repeats = |chunk: usize| {
+        let [a, b, c, d, e, f] = shifted.map(|bytes| &bytes[chunk]);
+        (0..CHUNK).fold(0, |any, i| any | repeated_byte(a[i], b[i], c[i])) > 0
+            || (!a.is_ascii() && (0..CHUNK).fold(0, |any, i| any | repeated_pair([a[i], b[i], c[i], d[i], e[i], f[i]])) > 0)
+    };
+    let behind = &bytes[whole * CHUNK..];
+    (0..whole).any(has_repeats)
+        || behind.windows(MIN_REPEATS).any(|run| repeated_byte(run[0], run[1], run[2]) > 0)
+        || behind.array_windows().any(|&run| repeated_pair(run) > 0)
 }
 
-/// The bytes of a repeated letter: all of [`is_alphabetic`] have one or two.
+/// The bytes of a repeated letter, at most: all of [`is_alphabetic`] have one or two.
 const BYTES: usize = 2 * MIN_REPEATS;
 
-/// Whether a repeated letter begins with these bytes. Written without branches, so that many places are looked at together.
-fn is_repeated(&[a, b, c, d, e, f]: &[u8; BYTES]) -> bool {
-    let of_one_byte = (a == b) & (b == c) & (a | 0x20 >= b'a') & (a | 0x20 <= b'z');
-    let of_two_bytes = (a == c) & (c == e) & (b == d) & (d == f) & (a >= 0xC3);
-    of_one_byte | of_two_bytes
+/// 1 if these are one letter of ASCII, and for a few signs too. Written without branches, as [`repeated_pair`] is, so that many places
+/// are looked at together.
+const fn repeated_byte(a: u8, b: u8, c: u8) -> u8 {
+    (a == b) as u8 & (b == c) as u8 & (a >= b'A') as u8
+}
+
+/// 1 if these are one letter of two bytes three times.
+const fn repeated_pair([a, b, c, d, e, f]: [u8; BYTES]) -> u8 {
+    (a == c) as u8 & (c == e) as u8 & (b == d) as u8 & (d == f) as u8 & (a >= 0xC3) as u8
 }
 
 #[cfg(test)]
