@@ -50,13 +50,13 @@ pub(super) fn may_be_repeated(bytes: &[u8]) -> bool {
     let shifted: [&[[u8; CHUNK]]; BYTES] = from_fn(|by| bytes.get(by..).unwrap_or_default().as_chunks().0);
     let whole = shifted[BYTES - 1].len();
     let has_repeats = |chunk: usize| {
-        let [a, b, c, d, e, f] = shifted.map(|bytes| &bytes[chunk]);
-        (0..CHUNK).fold(0, |any, i| any | repeated_byte(a[i], b[i], c[i])) > 0
-            || (!a.is_ascii() && (0..CHUNK).fold(0, |any, i| any | repeated_pair([a[i], b[i], c[i], d[i], e[i], f[i]])) > 0)
+        let at = shifted.map(|bytes| &bytes[chunk]);
+        (0..CHUNK).fold(0, |any, i| any | repeated_byte([at[0][i], at[1][i], at[2][i]])) > 0
+            || (!at[0].is_ascii() && (0..CHUNK).fold(0, |any, i| any | repeated_pair(at.map(|bytes| bytes[i]))) > 0)
     };
     let behind = &bytes[whole * CHUNK..];
     (0..whole).any(has_repeats)
-        || behind.windows(MIN_REPEATS).any(|run| repeated_byte(run[0], run[1], run[2]) > 0)
+        || behind.array_windows().any(|&run| repeated_byte(run) > 0)
         || behind.array_windows().any(|&run| repeated_pair(run) > 0)
 }
 
@@ -65,13 +65,14 @@ const BYTES: usize = 2 * MIN_REPEATS;
 
 /// 1 if these are one letter of ASCII, and for a few signs too. Written without branches, as [`repeated_pair`] is, so that many places
 /// are looked at together.
-const fn repeated_byte(a: u8, b: u8, c: u8) -> u8 {
-    (a == b) as u8 & (b == c) as u8 & (a >= b'A') as u8
+fn repeated_byte(run: [u8; MIN_REPEATS]) -> u8 {
+    u8::from(run[0] == run[1]) & u8::from(run[1] == run[2]) & u8::from(run[0] >= b'A')
 }
 
 /// 1 if these are one letter of two bytes three times.
-const fn repeated_pair([a, b, c, d, e, f]: [u8; BYTES]) -> u8 {
-    (a == c) as u8 & (c == e) as u8 & (b == d) as u8 & (d == f) as u8 & (a >= 0xC3) as u8
+fn repeated_pair(run: [u8; BYTES]) -> u8 {
+    let is_first = u8::from(run[0] == run[2]) & u8::from(run[2] == run[4]) & u8::from(run[0] >= 0xC3);
+    is_first & u8::from(run[1] == run[3]) & u8::from(run[3] == run[5])
 }
 
 #[cfg(test)]
