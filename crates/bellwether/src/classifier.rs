@@ -6,6 +6,7 @@ use std::thread::available_parallelism;
 
 use crate::engine::Runtime;
 use crate::error::{ErrorKind, Result};
+use crate::side_by_side::side_by_side;
 use crate::stages::{Reading, Stages};
 use crate::tokenizer::Tokenizer;
 use crate::window::{Window, WindowPlan};
@@ -98,15 +99,17 @@ impl ClassifierBuilder {
     /// Says what is wrong with the folder ([`ModelFolder::verify`]), or why the runtime is not available.
     pub fn open(self, folder: impl AsRef<Path>) -> Result<Classifier> {
         let folder = ModelFolder::verify(folder)?;
-        let (path, json) = folder.tokenizer();
-        let tokenizer = Tokenizer::from_json(json, &path)?;
-        let manifest = folder.manifest().clone();
         let model_hash = folder.hash().to_owned();
+        let (manifest, tokenizer, networks) = folder.into_parts();
+        let (stages, tokenizer) = side_by_side(
+            || Stages::load(self.mode, self.runtime, &manifest, networks, self.parallelism),
+            || Tokenizer::from_json(&tokenizer.bytes, &tokenizer.path),
+        );
+        let (stages, tokenizer) = (stages?, tokenizer?);
         let mut plan = manifest.window_plan();
         if let Some(limit) = self.max_windows {
             plan = plan.with_max_windows(limit);
         }
-        let stages = Stages::load(self.mode, self.runtime, folder, self.parallelism)?;
         let profile = self.profile;
         let operating_point = manifest.operating_point(profile);
         Ok(Classifier { manifest, model_hash, tokenizer, plan, stages, profile, operating_point })

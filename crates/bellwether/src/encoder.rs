@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 
 use crate::engine::{self, Engine, Runtime};
 use crate::error::Result;
-use crate::model::NetworkFile;
+use crate::model::ModelFile;
 use crate::stages::{OWN_ARITHMETIC, WindowLogits, run};
 
 /// A transformer.
@@ -21,14 +21,14 @@ pub(crate) enum Encoder {
 
 impl Encoder {
     /// Takes a transformer out of its ONNX model; arguments are those of [`engine::load`].
-    pub(crate) fn load(runtime: Runtime, file: NetworkFile, parallelism: NonZeroUsize) -> Result<Self> {
+    pub(crate) fn load(runtime: Runtime, file: ModelFile, parallelism: NonZeroUsize) -> Result<Self> {
         #[cfg(target_arch = "x86_64")]
         if runtime == Runtime::Auto
-            && let Some(own) = x86_64::OwnEncoder::recognise(&file.onnx)
+            && let Some(own) = x86_64::OwnEncoder::recognise(&file.bytes)
         {
             return Ok(Self::Own(Box::new(own)));
         }
-        Ok(Self::Other(engine::load(runtime, &file.path, file.onnx, parallelism)?))
+        Ok(Self::Other(engine::load(runtime, &file.path, file.bytes, parallelism)?))
     }
 
     /// The logits of one window of token ids.

@@ -10,7 +10,7 @@ use std::num::NonZeroUsize;
 
 use crate::engine::{self, Engine, Runtime};
 use crate::error::Result;
-use crate::model::NetworkFile;
+use crate::model::ModelFile;
 use crate::stages::{OWN_ARITHMETIC, WindowLogits, run};
 use convolution::Convolution;
 
@@ -24,10 +24,10 @@ pub(crate) enum Gate {
 
 impl Gate {
     /// Takes a gate out of its ONNX model; arguments are those of [`engine::load`].
-    pub(crate) fn load(runtime: Runtime, file: NetworkFile, parallelism: NonZeroUsize) -> Result<Self> {
-        Ok(match graph::convolution(&file.onnx) {
+    pub(crate) fn load(runtime: Runtime, file: ModelFile, parallelism: NonZeroUsize) -> Result<Self> {
+        Ok(match graph::convolution(&file.bytes) {
             Some(convolution) => Self::Convolution(Box::new(convolution)),
-            None => Self::Other(engine::load(runtime, &file.path, file.onnx, parallelism)?),
+            None => Self::Other(engine::load(runtime, &file.path, file.bytes, parallelism)?),
         })
     }
 

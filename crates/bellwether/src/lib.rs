@@ -47,6 +47,7 @@ mod error;
 mod gate;
 mod model;
 mod probability;
+mod side_by_side;
 mod stages;
 mod text_view;
 mod tokenizer;

@@ -9,7 +9,7 @@ mod operating_point;
 mod thresholds;
 
 pub use folder::ModelFolder;
-pub(crate) use folder::NetworkFile;
+pub(crate) use folder::{ModelFile, NetworkFiles};
 pub use manifest::{FileRecord, FlagRate, HeldBenign, Manifest, ScreeningSettings};
 pub use operating_point::{OperatingPoint, Profile};
 pub use thresholds::Thresholds;

@@ -14,11 +14,12 @@ use serde::{Deserialize, Serialize};
 use crate::category::UnknownName;
 use crate::encoder::Encoder;
 use crate::engine::{Engine, Runtime};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::gate::Gate;
-use crate::model::ScreeningSettings;
+use crate::model::{NetworkFiles, ScreeningSettings};
+use crate::side_by_side::side_by_side;
 use crate::window::Window;
-use crate::{Category, Context, ModelFolder, Stage};
+use crate::{Category, Context, Manifest, Stage};
 
 /// Which stages of the model read a text.
 ///
@@ -138,24 +139,30 @@ impl Cascade {
 }
 
 impl Stages {
-    /// Loads what `mode` needs out of a verified folder, for up to `parallelism` readings at once.
-    pub(crate) fn load(mode: Mode, runtime: Runtime, folder: ModelFolder, parallelism: NonZeroUsize) -> Result<Self> {
-        let (gate_settings, student_settings) = (folder.manifest().gate().clone(), folder.manifest().student().clone());
-        let files = folder.into_networks();
+    /// Loads what `mode` needs of a model's networks, for up to `parallelism` readings at once.
+    pub(crate) fn load(
+        mode: Mode,
+        runtime: Runtime,
+        manifest: &Manifest,
+        files: NetworkFiles,
+        parallelism: NonZeroUsize,
+    ) -> Result<Self> {
+        let NetworkFiles { gate, student, encoder } = files;
         let transformer = |file| Encoder::load(runtime, file, parallelism);
+        let screens = |gate, student| Ok::<_, Error>((Gate::load(runtime, gate, parallelism)?, transformer(student)?));
         let networks = match mode {
-            Mode::Cascade => Networks::Cascade(Cascade {
-                gate: Gate::load(runtime, files.gate, parallelism)?,
-                gate_settings,
-                student: transformer(files.student)?,
-                student_settings,
-                encoder: transformer(files.encoder)?,
-            }),
-            Mode::Encoder => Networks::Encoder(transformer(files.encoder)?),
-            Mode::Student => {
-                Networks::Student { gate: Gate::load(runtime, files.gate, parallelism)?, student: transformer(files.student)? }
+            Mode::Cascade => {
+                let (encoder, screens) = side_by_side(|| transformer(encoder), || screens(gate, student));
+                let ((gate, student), encoder) = (screens?, encoder?);
+                let (gate_settings, student_settings) = (manifest.gate().clone(), manifest.student().clone());
+                Networks::Cascade(Cascade { gate, gate_settings, student, student_settings, encoder })
             }
-            Mode::Gate => Networks::Gate(Gate::load(runtime, files.gate, parallelism)?),
+            Mode::Encoder => Networks::Encoder(transformer(encoder)?),
+            Mode::Student => {
+                let (gate, student) = screens(gate, student)?;
+                Networks::Student { gate, student }
+            }
+            Mode::Gate => Networks::Gate(Gate::load(runtime, gate, parallelism)?),
         };
         Ok(Self { runtime, networks })
     }

@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 
 use super::external_data::refuse_external_data;
 use super::manifest::Manifest;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::side_by_side::side_by_side;
 
 const MANIFEST: &str = "manifest.toml";
 const TOKENIZER: &str = "tokenizer.json";
@@ -45,17 +46,17 @@ pub struct ModelFolder {
     encoder: Vec<u8>,
 }
 
-/// An ONNX model and where it was read.
-pub(crate) struct NetworkFile {
+/// A file of a model and where it was read.
+pub(crate) struct ModelFile {
     pub(crate) path: PathBuf,
-    pub(crate) onnx: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// The networks of a model, in the order in which a text may come to them.
 pub(crate) struct NetworkFiles {
-    pub(crate) gate: NetworkFile,
-    pub(crate) student: NetworkFile,
-    pub(crate) encoder: NetworkFile,
+    pub(crate) gate: ModelFile,
+    pub(crate) student: ModelFile,
+    pub(crate) encoder: ModelFile,
 }
 
 impl ModelFolder {
@@ -74,21 +75,25 @@ impl ModelFolder {
             detail: format!("it is not UTF-8 text ({error})"),
         })?;
         let manifest = Manifest::parse(&manifest_path, &text)?;
-        let (mut tokenizer, mut gate, mut student, mut encoder) = (None, None, None, None);
-        for (name, _) in manifest.files() {
-            let file = path.join(name);
-            let bytes = verified(&manifest, &file, name)?;
-            if file.extension().is_some_and(|extension| extension == "onnx") {
-                refuse_external_data(&file, &bytes)?;
-            }
-            match name {
-                TOKENIZER => tokenizer = Some(bytes),
-                GATE => gate = Some(bytes),
-                STUDENT => student = Some(bytes),
-                ENCODER => encoder = Some(bytes),
-                _ => {}
-            }
-        }
+        let (mut tokenizer, mut gate, mut student) = (None, None, None);
+        // The digest of the encoder takes about as long as those of all others.
+        let (encoder, others) = side_by_side(
+            || manifest.file(ENCODER).map(|_| sound(&manifest, path, ENCODER)).transpose(),
+            || {
+                for (name, _) in manifest.files().filter(|&(name, _)| name != ENCODER) {
+                    let bytes = sound(&manifest, path, name)?;
+                    match name {
+                        TOKENIZER => tokenizer = Some(bytes),
+                        GATE => gate = Some(bytes),
+                        STUDENT => student = Some(bytes),
+                        _ => {}
+                    }
+                }
+                Ok::<_, Error>(())
+            },
+        );
+        others?;
+        let encoder = encoder?;
         let needed = |found: Option<Vec<u8>>, name: &str| {
             found.ok_or_else(|| ErrorKind::Manifest {
                 path: manifest_path.clone(),
@@ -125,14 +130,26 @@ impl ModelFolder {
         &self.hash
     }
 
-    pub(crate) fn tokenizer(&self) -> (PathBuf, &[u8]) {
-        (self.path.join(TOKENIZER), &self.tokenizer)
+    /// What the folder has: its manifest, its tokenizer, its networks.
+    pub(crate) fn into_parts(self) -> (Manifest, ModelFile, NetworkFiles) {
+        let file = |name: &str, bytes| ModelFile { path: self.path.join(name), bytes };
+        let networks = NetworkFiles {
+            gate: file(GATE, self.gate),
+            student: file(STUDENT, self.student),
+            encoder: file(ENCODER, self.encoder),
+        };
+        (self.manifest, file(TOKENIZER, self.tokenizer), networks)
     }
+}
 
-    pub(crate) fn into_networks(self) -> NetworkFiles {
-        let file = |name: &str, onnx| NetworkFile { path: self.path.join(name), onnx };
-        NetworkFiles { gate: file(GATE, self.gate), student: file(STUDENT, self.student), encoder: file(ENCODER, self.encoder) }
+/// The bytes of a verified file of a folder, which refers to no other if it is an ONNX model.
+fn sound(manifest: &Manifest, folder: &Path, name: &str) -> Result<Vec<u8>> {
+    let file = folder.join(name);
+    let bytes = verified(manifest, &file, name)?;
+    if file.extension().is_some_and(|extension| extension == "onnx") {
+        refuse_external_data(&file, &bytes)?;
     }
+    Ok(bytes)
 }
 
 /// The bytes of a file that has the size and digest the manifest states.
