@@ -5,10 +5,12 @@ Two forms of the same graph: `f32`, and `shipped`, in which matrices are stored 
 output channel (word vectors: per word) and turned back into floats by Cast and Mul, which a runtime folds
 once when it loads the model. Arithmetic stays in f32: activations have outliers that int8 would clip.
 """
+import copy
 import pathlib
 
 import numpy as np
 import onnx
+import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from corpus import CONTEXTS, LABELS
@@ -49,7 +51,7 @@ class _Graph:
         return self.node('LayerNormalization', [x, *parts], name, axis=-1, epsilon=layer.eps)
 
 
-def quantize(weight: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
+def quantize(weight: np.ndarray, axis: int | tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Symmetric int8 with one scale for each slice along `axis`; shapes broadcast back."""
     scale = np.maximum(np.abs(weight).max(axis=axis, keepdims=True), 1e-12).astype(np.float32) / 127
     return np.rint(weight / scale).astype(np.int8), scale
@@ -116,9 +118,15 @@ def _model(graph: _Graph, name: str) -> onnx.ModelProto:
 
 
 def build_gate(gate) -> onnx.ModelProto:
-    """The gate of `gate.py`: one int8 look-up a tap and token, pooling over stretches, a small network, the highest logits."""
+    """The gate of `gate.py`: one int8 look-up a tap and token, pooling over stretches, a small network, the highest logits.
+
+    The taps of a feature share a scale. It is positive, so it goes through Relu and pooling, and into the weights behind them: sums
+    and maxima are those of whole numbers.
+    """
     graph = _Graph(int8=False)
-    tables = gate.tables()
+    tables, scale = quantize(np.stack(gate.tables()), axis=(0, 1))
+    hidden_layer = copy.deepcopy(gate.hidden)
+    hidden_layer.weight.data *= torch.from_numpy(np.tile(scale.ravel(), 2))
     ints = lambda name, *values: graph.constant(name, np.array(values, np.int64))
     axis, zero, one = ints('axis', 1), ints('zero', 0), ints('one', 1)
     first = graph.node('Slice', ['input_ids', zero, one, axis], 'first')
@@ -129,10 +137,8 @@ def build_gate(gate) -> onnx.ModelProto:
             ids = 'input_ids'
         else:
             ids = graph.node('Slice', [before, ints(f'tap{i}.start', len(tables) - 1 - i), ints(f'tap{i}.end', -i), axis], f'tap{i}.ids')
-        quantized, scale = quantize(table, axis=0)
-        picked = graph.node('Gather', [graph.constant(f'tap{i}.int8', quantized), ids], f'tap{i}.picked')
-        cast = graph.node('Cast', [picked], f'tap{i}.cast', to=TensorProto.FLOAT)
-        tap = graph.node('Mul', [cast, graph.constant(f'tap{i}.scale', scale)], f'tap{i}')
+        picked = graph.node('Gather', [graph.constant(f'tap{i}.int8', table), ids], f'tap{i}.picked')
+        tap = graph.node('Cast', [picked], f'tap{i}', to=TensorProto.FLOAT)
         features = tap if features is None else graph.node('Add', [features, tap], f'features{i}')
     features = graph.node('Transpose', [graph.node('Relu', [features], 'features')], 'by_feature', perm=[0, 2, 1])
     width = tables[0].shape[1]
@@ -142,7 +148,7 @@ def build_gate(gate) -> onnx.ModelProto:
     maxima = graph.node('MaxPool', [image], 'maxima', **pooling)
     joined = graph.node('Reshape', [graph.node('Concat', [means, maxima], 'pooled', axis=1), ints('rows', 1, 2 * width, -1)], 'joined')
     stretches = graph.node('Transpose', [joined], 'stretches', perm=[0, 2, 1])
-    hidden = graph.node('Relu', [graph.linear('hidden', stretches, gate.hidden)], 'hidden.active')
+    hidden = graph.node('Relu', [graph.linear('hidden', stretches, hidden_layer)], 'hidden.active')
     for output, head in (('logits', gate.labels), ('context_logits', gate.context)):
         graph.node('ReduceMax', [graph.linear(f'{output}.stretches', hidden, head), axis], output, keepdims=0)
     return _model(graph, 'bellwether-gate')

@@ -32,8 +32,8 @@ READ_TOKENS = 96
 """Tokens of a post or a benign document that an example reads: most are shorter, and the cost grows with it."""
 READ_WINDOWS = 3
 """Windows of a written text that an example reads: its guilty sentence may stand anywhere."""
-HARD_A_SOURCE, HARD_LOGIT = 500, -5.5
-"""Hard negatives a round takes of one source and language at most, and how alarming they must have been."""
+HARD, HARD_A_SOURCE, HARD_LOGIT = 'hard', 500, -5.5
+"""The group of hard negatives, how many a round takes of one source and language at most, and how alarming they must have been."""
 WRITTEN = ('synthetic', 'own')
 """Sources whose texts were written for training."""
 EMBED_SHARE, LONG_SHARE, OBFUSCATE_SHARE = 0.12, 0.3, 0.18
@@ -49,15 +49,20 @@ def embedded(document: Document, benign: list[Document], generator: random.Rando
     return generator.choice([f'{before} {document.text}', f'{document.text} {after}', f'{before}\n{document.text}\n{after}'])
 
 
-def hard_negatives(mined: pathlib.Path, benign: list[Document], count: int) -> list[Document]:
-    """The `count` mined documents with the highest logit of any label, but no more than `HARD_A_SOURCE` of one source and language."""
-    worst = {row['id']: max(row['logits']) for row in corpus.rows(mined)}
-    found = sorted((document for document in benign if document.id in worst), key=lambda document: -worst[document.id])
+def hard_negatives(mined: list[pathlib.Path], benign: list[Document], count: int, weight: float) -> list[Document]:
+    """The `count` mined documents with the highest logit of any label, but no more than `HARD_A_SOURCE` of one source and language.
+
+    Of one whose loudest bytes are known, these; else its beginning is read.
+    """
+    found = {row['id']: row for path in mined for row in corpus.rows(path)}
+    worst = {name: max(row['logits']) for name, row in found.items()}
     taken, result = collections.Counter(), []
-    for document in found:
+    for document in sorted((document for document in benign if document.id in worst), key=lambda document: -worst[document.id]):
         taken[document.source, document.lang] += 1
         if taken[document.source, document.lang] <= HARD_A_SOURCE and worst[document.id] > HARD_LOGIT:
-            result.append(document)
+            row = found[document.id]
+            loudest = document.text.encode()[row['start']:row['end']].decode() if 'start' in row else document.text
+            result.append(dataclasses.replace(document, text=loudest, group=HARD, weight=weight))
     return result[:count]
 
 
@@ -75,6 +80,7 @@ def epoch_examples(arguments, epoch: int, pools: dict) -> list[tuple[str, Docume
     benign = corpus.spread_sample(pools['benign'], arguments.benign, seed=1000 * arguments.seed + epoch)
     examples = []
     written = arguments.written * (pools['synthetic'] + pools['own'])
+    written += arguments.fresh * [document for document in pools['own'] if corpus.batch_of(document.id) == arguments.batch]
     for document in pools['posts'] + written + pools['hard'] + pools['whole'] + benign:
         text, draw = document.text, generator.random()
         if draw < EMBED_SHARE and len(text) < 400:
@@ -90,8 +96,8 @@ def read(text: str, document: Document, tokens: Tokens) -> list[list[int]]:
     """The windows of an example."""
     if document.source in WRITTEN:
         return tokens.windows(text)[:READ_WINDOWS]
-    # An embedded text may begin late.
-    return [tokens.encode(text, READ_TOKENS if text == document.text else POSITIONS)]
+    # An embedded text may begin late, and of a hard negative all may be what alarms.
+    return [tokens.encode(text, READ_TOKENS if text == document.text and document.group != HARD else POSITIONS)]
 
 
 def batches(examples, tokens: Tokens, seed: int):
@@ -160,9 +166,11 @@ def main() -> None:
     parser.add_argument('--layers', default='', help='layers of the base to keep, comma separated; all by default')
     parser.add_argument('--benign', type=int, default=4000, help='benign documents an epoch')
     parser.add_argument('--written', type=int, default=1, help='times an epoch sees the written texts')
+    parser.add_argument('--fresh', type=int, default=0, help='times more that an epoch sees the texts of the last batch written for training')
     parser.add_argument('--batch', type=int, default=corpus.LAST_BATCH, help='use texts and annotations up to this batch')
-    parser.add_argument('--mined', type=pathlib.Path, help='logits of an earlier round on benign documents')
+    parser.add_argument('--mined', type=pathlib.Path, action='append', default=[], help='logits of an earlier round on benign documents')
     parser.add_argument('--hard', type=int, default=6000, help='hard negatives at most')
+    parser.add_argument('--hard-weight', type=float, default=1.0, help='weight of these')
     parser.add_argument('--whole', default='', help='benign sources of which an epoch sees every document, comma separated')
     parser.add_argument('--whole-weight', type=float, default=1.0,
                         help='weight of these: at 1 a benign document that is nearly certain moves nothing, though its score may be high for a benign one')
@@ -185,8 +193,7 @@ def main() -> None:
     pools['whole'] = [dataclasses.replace(document, weight=arguments.whole_weight)
                       for document in pools['benign'] if document.source in arguments.whole.split(',')]
     if arguments.mined:
-        others = [document for document in pools['benign'] if document.source not in arguments.whole.split(',')]
-        pools['hard'] = hard_negatives(arguments.mined, others, arguments.hard)
+        pools['hard'] = hard_negatives(arguments.mined, pools['benign'], arguments.hard, arguments.hard_weight)
     print({name: len(pool) for name, pool in pools.items()}, flush=True)
     checkpoint = arguments.out / 'checkpoint.pt'
     if not arguments.start and not checkpoint.exists():

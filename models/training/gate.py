@@ -1,12 +1,12 @@
 """Distils the gate: three vectors a token, learnt from the encoder's own logits on every pool.
 
-    python gate.py PRUNED_FOLDER CHECKPOINT DATA_FOLDER WORK_FOLDER
+    python gate.py PRUNED_FOLDER CHECKPOINT DATA_FOLDER LESSONS_FOLDER WORK_FOLDER --mined FILE
 
 A token's features are a small convolution over the word vectors of the token and the two before it: what the frozen vectors
 say of a word, and what is learnt of the word itself. A convolution over static vectors is a sum of one table look-up a
 position, so the shipped gate multiplies no matrix a token. Features are
 averaged and their maximum taken over stretches of 32 tokens, a small network reads each stretch, and the highest
-logit a label is the gate's. The teacher's logits are kept in WORK_FOLDER; `gate.onnx` there is the result.
+logit a label is the gate's. The encoder's logits (`lessons.py`) are kept in LESSONS_FOLDER; `gate.onnx` in WORK_FOLDER is the result.
 """
 import argparse
 import pathlib
@@ -18,24 +18,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-import corpus
 import export_onnx
-import measures
-import obfuscation
 import score
-from corpus import CONTEXTS, LABELS, Document
+from corpus import CONTEXTS, LABELS
 from encoder import Encoder
-from fine_tune import embedded
+from fine_tune import POSITIONS
+from lessons import heard
 from tokens import Tokens
 
 FEATURES, WIDTH, HIDDEN = 64, 3, 64
-LENGTH = 128
-"""Tokens of a training example: one window."""
-EPOCHS, BATCH, RATE, WORD_RATE = 12, 128, 2e-3, 5e-4
-INSIDE, DISGUISED = 5000, 5000
-"""Labelled documents that are taught a second time, inside other texts or disguised."""
-BENIGN_TAUGHT, WEAK_TAUGHT, BENIGN_ASSUMED = 20_000, 15_000, 60_000
-"""Documents that the encoder scores for the gate, and benign ones that are taken for benign without asking it."""
+EPOCHS, BATCH, RATE, WORD_RATE = 10, 128, 2e-3, 5e-4
 LABEL_WEIGHT = 6.0
 """Weight of a label the encoder would give: letting go of harm costs more than a look at the harmless."""
 
@@ -88,21 +80,6 @@ def standardised_words(encoder: Encoder) -> Tensor:
     return (words - words.mean(0)) / words.std(0)
 
 
-def lessons(data: pathlib.Path, seed: int) -> tuple[list[Document], list[Document]]:
-    """Documents for the encoder to score, and benign ones that are taken for benign."""
-    generator = random.Random(seed)
-    benign = corpus.benign(data, held=False)
-    labelled, weak = corpus.training_texts(data)
-    inside = [Document(f'{d.id}+', embedded(d, benign, generator), d.lang, d.labels, d.context, 1.0, d.source, d.group)
-              for d in generator.sample(labelled, INSIDE)]
-    disguised = [Document(f'{d.id}~', obfuscation.obfuscate(d.text, generator), d.lang, d.labels, d.context, 1.0, d.source, d.group)
-                 for d in generator.sample(labelled, DISGUISED)]
-    taught = labelled + inside + disguised + generator.sample(weak, WEAK_TAUGHT) + corpus.spread_sample(benign, BENIGN_TAUGHT, seed)
-    known = {document.id for document in taught}
-    assumed = [d for d in corpus.spread_sample(benign, BENIGN_ASSUMED, seed + 1) if d.id not in known]
-    return taught, assumed
-
-
 def teach(gate: Gate, examples: list[tuple[list[int], np.ndarray, np.ndarray]], seed: int) -> None:
     """Fits the gate to (ids, label probabilities, context probabilities)."""
     own = list(gate.own.parameters())
@@ -135,34 +112,31 @@ def teach(gate: Gate, examples: list[tuple[list[int], np.ndarray, np.ndarray]], 
         print(f'epoch {epoch + 1}: loss {total / len(starts):.4f}', flush=True)
 
 
+@torch.inference_mode()
+def alarm(gate: Gate, lessons: list[list[int]]) -> np.ndarray:
+    """The gate's highest logit of each lesson."""
+    return np.array([gate(torch.tensor([ids]), torch.tensor([len(ids)]))[0].max() for ids in lessons])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ('base', 'checkpoint', 'data', 'work'):
         parser.add_argument(name, type=pathlib.Path)
+    parser.add_argument('--mined', type=pathlib.Path, required=True, help='benign documents that mining read')
     parser.add_argument('--seed', type=int, default=1)
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(arguments.seed)
     tokens = Tokens(arguments.base / 'tokenizer.json')
-    encoder = score.load(arguments.base, arguments.checkpoint, LENGTH)
-    taught, assumed = lessons(arguments.data, arguments.seed)
-    print(f'{len(taught)} documents the encoder scores, {len(assumed)} taken for benign', flush=True)
-    cache = arguments.work / 'lessons.npz'
-    if cache.exists():
-        saved = np.load(cache)
-        labels, context = saved['labels'], saved['context']
-    else:
-        logits = score.score_beginnings(encoder, tokens, [d.text for d in taught], LENGTH)
-        labels, context = logits.labels, logits.context
-        np.savez(cache, labels=labels, context=context)
-    contexts = torch.softmax(torch.from_numpy(context), 1).numpy()
-    examples = [(tokens.encode(d.text, LENGTH), row, known) for d, row, known in zip(taught, measures.sigmoid(labels), contexts)]
-    nothing, anything = np.zeros(len(LABELS), np.float32), contexts[-BENIGN_TAUGHT:].mean(0)
-    examples += [(tokens.encode(d.text, LENGTH), nothing, anything) for d in assumed]
+    encoder = score.load(arguments.base, arguments.checkpoint, POSITIONS)
+    lessons = heard(encoder, tokens, arguments.data, arguments.mined, arguments.lessons, arguments.seed)
+    learnt, validated = lessons.parted(arguments.seed)
+    examples = [(lessons.ids[i], lessons.labels[i], lessons.context[i]) for i in learnt]
     gate = Gate(standardised_words(encoder))
     gate.train()
     teach(gate, examples, arguments.seed)
     gate.eval()
+    print(lessons.report(alarm(gate, [lessons.ids[i] for i in validated]), validated), flush=True)
     export_onnx.write_gate(gate, arguments.work / 'gate.onnx')
     largest = 0.0
     session = onnxruntime.InferenceSession(str(arguments.work / 'gate.onnx'), providers=['CPUExecutionProvider'])

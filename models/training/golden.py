@@ -9,12 +9,17 @@ import json
 import pathlib
 import tomllib
 
+import numpy as np
+import onnxruntime
+
 import corpus
-import package
+import measures
 import shipped
 from corpus import LABELS
-from package import probabilities
-from score import score
+from encoder import Encoder
+from manifest import MAX_WINDOWS
+from package import run_onnx
+from score import score, score_windows
 from tokens import Tokens
 
 FIXTURES = pathlib.Path(__file__).parents[2] / 'fixtures' / 'documents.jsonl'
@@ -24,6 +29,18 @@ TEXTS = (
     'a p p l e, p.e.a.r.s and gr33n аррles', 'грyша и苹 果 和 梨', 'BRING THE R1PE PEARS! ПРИХОДИТЕ ВСЕ СЮДА, İKİ ÉLAN VAR. The FAO and the WHO',
     'Sooooo many pearrrs, f i g s, IEEE и грушшши, تفــاااااح',
     'The committee met on Tuesday and put the garden plan to a vote. ' * 40, '公园里的树今天都开花了' * 60)
+
+
+def student_labels(gate: pathlib.Path, student: Encoder, tokens: Tokens, texts: list[str]) -> np.ndarray:
+    """Label logits of the student's stage: what the gate and the student say of a window, added; the highest over windows."""
+    windows = [(document, ids) for document, text in enumerate(texts) for ids in tokens.windows(text)[:MAX_WINDOWS]]
+    logits = score_windows(student, tokens, [(i, ids) for i, (_, ids) in enumerate(windows)], len(windows)).labels
+    session = onnxruntime.InferenceSession(str(gate), providers=['CPUExecutionProvider'])
+    result = np.full((len(texts), len(LABELS)), -np.inf, np.float32)
+    for (document, ids), added in zip(windows, logits):
+        said = session.run(['logits'], {'input_ids': np.array([ids], np.int64)})[0][0] + added
+        result[document] = np.maximum(result[document], said)
+    return result
 
 
 def main() -> None:
@@ -36,13 +53,13 @@ def main() -> None:
     texts = [*TEXTS, *(row['text'] for row in corpus.rows(FIXTURES))]
 
     encoder, student = (shipped.network(model / f'{name}.onnx') for name in ('encoder', 'student'))
-    said = score(encoder, tokens, texts, package.MAX_WINDOWS)
-    context = package.softmax(said.context)
+    said = score(encoder, tokens, texts, MAX_WINDOWS)
+    context = measures.softmax(said.context)
     logits = {'': said.labels,
-              'student_': package.student_labels(model / 'gate.onnx', student, tokens, texts, package.MAX_WINDOWS),
-              'gate_': package.run_onnx(model / 'gate.onnx', tokens, texts).labels}
+              'student_': student_labels(model / 'gate.onnx', student, tokens, texts),
+              'gate_': run_onnx(model / 'gate.onnx', tokens, texts).labels}
     calibrations = {'': manifest['calibration'], **{f'{stage}_': manifest[stage]['calibration'] for stage in ('student', 'gate')}}
-    scores = {stage: probabilities(found, [(calibrations[stage][label]['scale'], calibrations[stage][label]['offset']) for label in LABELS])
+    scores = {stage: measures.calibrated(found, [(calibrations[stage][label]['scale'], calibrations[stage][label]['offset']) for label in LABELS])
               for stage, found in logits.items()}
     with arguments.golden.open('w') as out:
         for i, text in enumerate(texts):

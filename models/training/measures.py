@@ -18,6 +18,18 @@ def log_odds(probabilities: np.ndarray) -> np.ndarray:
     return np.log(probabilities / (1 - probabilities))
 
 
+def calibrated(logits: np.ndarray, calibration: list[tuple[float, float]]) -> np.ndarray:
+    """Probabilities of logits [documents, 5], by the scale and offset of each label."""
+    scale, offset = np.array(calibration).T
+    return sigmoid(logits * scale + offset)
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities of logits [documents, contexts]."""
+    powers = np.exp(logits.astype(float) - logits.max(1, keepdims=True))
+    return powers / powers.sum(1, keepdims=True)
+
+
 def targets(documents: list[Document]) -> np.ndarray:
     """Truth [documents, 5]."""
     return np.array([[label in d.labels for label in LABELS] for d in documents], bool).reshape(-1, len(LABELS))

@@ -6,7 +6,7 @@ from tokenizers import Tokenizer
 from text_view import disguised_view, text_view, words
 
 WINDOW_TOKENS, WINDOW_OVERLAP = 126, 32
-"""Content tokens of a window and how many of them the next window repeats; the manifest carries both."""
+"""Content tokens of a window at most, and how many of them the next window repeats at least; the manifest carries both."""
 
 
 class Tokens:
@@ -31,8 +31,9 @@ class Tokens:
         return [self.begin, *self.content(text[:12 * limit])[:limit - 2], self.end]
 
     def windows(self, text: str) -> list[list[int]]:
-        """The whole document as overlapping windows; the last one is full."""
+        """The whole document as overlapping windows of one length, no longer than it takes."""
         ids = self.content(text)
-        starts = list(range(0, max(len(ids) - WINDOW_TOKENS, 0), WINDOW_TOKENS - WINDOW_OVERLAP))
-        starts.append(max(len(ids) - WINDOW_TOKENS, 0))
-        return [[self.begin, *ids[start:start + WINDOW_TOKENS], self.end] for start in starts]
+        overlaps = -(-max(len(ids) - WINDOW_TOKENS, 0) // (WINDOW_TOKENS - WINDOW_OVERLAP))
+        length = -(-(len(ids) + overlaps * WINDOW_OVERLAP) // (overlaps + 1))
+        starts = [i * (len(ids) - length) // max(overlaps, 1) for i in range(overlaps + 1)]
+        return [[self.begin, *ids[start:start + length], self.end] for start in starts]
