@@ -120,7 +120,7 @@ def alarm(gate: Gate, lessons: list[list[int]]) -> np.ndarray:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name in ('base', 'checkpoint', 'data', 'work'):
+    for name in ('base', 'checkpoint', 'data', 'lessons', 'work'):
         parser.add_argument(name, type=pathlib.Path)
     parser.add_argument('--mined', type=pathlib.Path, required=True, help='benign documents that mining read')
     parser.add_argument('--seed', type=int, default=1)

@@ -45,6 +45,9 @@ model() { # ROUND MINED FOLDER
   --whole arsarcasm,indonlu,aave_corpora --whole-weight 3 --benign 3000 --epochs 1 --written 1 --rate 0.5 --seed 7
 [ -e "$out/round8/round.json" ] || "$python" fine_tune.py "$out/pruned" "$data" "$out/round8" \
   --start "$out/round7/checkpoint.pt" --mined "$out/mined-pool.jsonl" --mined "$out/mined3.jsonl" --hard 5000 --hard-weight 3 \
-  --whole arsarcasm,indonlu,aave_corpora --whole-weight 3 --benign 3000 --epochs 1 --written 1 --fresh 4 --rate 0.5 --seed 8
-model 8 "$out/mined-pool.jsonl" "$here/../multilingual-small"
+  --whole arsarcasm,indonlu,aave_corpora --whole-weight 3 --benign 3000 --epochs 1 --written 1 --fresh 4 --batch 5 --rate 0.5 --seed 8
+[ -e "$out/round9/round.json" ] || "$python" fine_tune.py "$out/pruned" "$data" "$out/round9" \
+  --start "$out/round8/checkpoint.pt" --mined "$out/mined-pool.jsonl" --mined "$out/mined3.jsonl" --hard 5000 --hard-weight 3 \
+  --whole arsarcasm,indonlu,aave_corpora --whole-weight 3 --benign 3000 --epochs 1 --written 1 --fresh 4 --rate 0.4 --seed 9
+model 9 "$out/mined-pool.jsonl" "$here/../multilingual-small"
 "$python" golden.py "$here/../multilingual-small" "$here/../../fixtures/golden.jsonl"
