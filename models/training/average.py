@@ -1,8 +1,9 @@
-"""Averages the weights of two rounds (Wortsman et al. 2022, *Model soups*, ICML): a round that starts there has the errors of neither.
+"""Averages the weights of two rounds (Wortsman et al. 2022, *Model soups*, ICML): what the two disagree in counts half.
 
     python average.py CHECKPOINT CHECKPOINT OUT_FOLDER
 """
 import argparse
+import json
 import pathlib
 
 import torch
@@ -18,6 +19,8 @@ def main() -> None:
         raise SystemExit('the two have not the same layers')
     mean = {name: value.lerp(second['encoder'][name], 0.5) for name, value in first['encoder'].items()}
     arguments.out.mkdir(parents=True, exist_ok=True)
+    rounds = [json.loads((path.parent / 'round.json').read_text()) for path in (arguments.first, arguments.second)]
+    (arguments.out / 'round.json').write_text(json.dumps({'mean_of': rounds}))
     torch.save({'encoder': mean, 'layers': first['layers']}, arguments.out / 'checkpoint.pt')
 
 

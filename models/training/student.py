@@ -26,7 +26,7 @@ from lessons import Lessons, heard
 from tokens import Tokens
 
 LAYERS, HIDDEN, HEADS, WORD_SIZE = 3, 192, 6, 32
-EPOCHS, TOKENS_PER_BATCH, RATE = 5, 16_384, 1.5e-3
+EPOCHS, TOKENS_PER_BATCH, RATE = 4, 16_384, 1.5e-3
 ALARM_WEIGHT = 6.0
 """Weight of a lesson the encoder is alarmed at: letting go of harm costs more than a look at the harmless."""
 GATE_SHARE = 0.25

@@ -30,14 +30,18 @@ export OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive GOMP_SPINCOUNT=0
   --start "$out/round5/checkpoint.pt" --mined "$out/mined2.jsonl" --hard 1000 --benign 500 --whole arsarcasm,indonlu,aave_corpora --whole-weight 6 \
   --epochs 1 --written 1 --rate 0.3 --batch 4 --seed 6
 
-# The whole model of a round: what screens for it, the folder, calibration and thresholds.
-model() { # ROUND MINED FOLDER
+# What screens for a round.
+screens() { # ROUND MINED
   [ -e "$out/gate$1/gate.onnx" ] || "$python" gate.py "$out/pruned" "$out/round$1/checkpoint.pt" "$data" "$out/lessons$1" "$out/gate$1" --mined "$2"
   [ -e "$out/student$1/student.pt" ] || "$python" student.py "$out/pruned" "$out/round$1/checkpoint.pt" "$data" "$out/lessons$1" "$out/student$1" --mined "$2"
-  "$python" package.py "$out/pruned" "$out/round$1/checkpoint.pt" "$out/gate$1/gate.onnx" "$out/student$1/student.pt" "$data" "$3"
-  "$python" fit.py "$3" "$data" "$out/fit$1" "$bellwether"
 }
-[ -e "$out/model6/metrics.json" ] || model 6 "$out/mined2.jsonl" "$out/model6"
+# A model of a checkpoint, with what screens for a round.
+model() { # CHECKPOINT ROUND FOLDER
+  "$python" package.py "$out/pruned" "$1" "$out/gate$2/gate.onnx" "$out/student$2/student.pt" "$data" "$3"
+  "$python" fit.py "$3" "$data" "$out/fit$2" "$bellwether"
+}
+screens 6 "$out/mined2.jsonl"
+[ -e "$out/model6/metrics.json" ] || model "$out/round6/checkpoint.pt" 6 "$out/model6"
 [ -e "$out/mined-pool.jsonl" ] || "$python" mine_pool.py "$out/model6" "$data" "$out/pool" "$bellwether" "$out/mined-pool.jsonl"
 [ -e "$out/mined3.jsonl" ] || "$python" mine.py "$out/pruned" "$out/round6/checkpoint.pt" "$data" "$out/mined3.jsonl" --count 60000 --seed 3 --every-language
 [ -e "$out/round7/round.json" ] || "$python" fine_tune.py "$out/pruned" "$data" "$out/round7" \
@@ -49,5 +53,7 @@ model() { # ROUND MINED FOLDER
 [ -e "$out/round9/round.json" ] || "$python" fine_tune.py "$out/pruned" "$data" "$out/round9" \
   --start "$out/round8/checkpoint.pt" --mined "$out/mined-pool.jsonl" --mined "$out/mined3.jsonl" --hard 5000 --hard-weight 3 \
   --whole arsarcasm,indonlu,aave_corpora --whole-weight 3 --benign 3000 --epochs 1 --written 1 --fresh 4 --rate 0.4 --seed 9
-model 9 "$out/mined-pool.jsonl" "$here/../multilingual-small"
+screens 9 "$out/mined-pool.jsonl"
+[ -e "$out/average9/checkpoint.pt" ] || "$python" average.py "$out/round8/checkpoint.pt" "$out/round9/checkpoint.pt" "$out/average9"
+model "$out/average9/checkpoint.pt" 9 "$here/../multilingual-small"
 "$python" golden.py "$here/../multilingual-small" "$here/../../fixtures/golden.jsonl"
