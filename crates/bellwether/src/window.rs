@@ -143,9 +143,8 @@ impl WindowPlan {
 
     /// Tokenizes a document from its beginning as far as the windows reach, and cuts it.
     ///
-    /// A document that fits in one window gets one, without padding; an empty one too. Otherwise
-    /// every window is full: they begin at equal distances, and the last one is moved back so that
-    /// it ends with the document, sharing more with the one before.
+    /// A document that fits in one window gets one, without padding; an empty one too. Any other gets as many as it needs, all of
+    /// one length, at equal distances: no longer than to share the overlap, since a full window costs as much as a text of its length.
     ///
     /// # Examples
     ///
@@ -204,23 +203,28 @@ impl WindowPlan {
             Probability::ONE
         };
         let windows = self
-            .starts(ids.len())
-            .map(|start| {
-                let end = ids.len().min(start + self.content_tokens);
-                let mut window = Vec::with_capacity(end - start + 2);
+            .ranges(ids.len())
+            .map(|tokens| {
+                let mut window = Vec::with_capacity(tokens.len() + 2);
                 window.push(tokenizer.begin_id());
-                window.extend_from_slice(&ids[start..end]);
+                window.extend_from_slice(&ids[tokens.clone()]);
                 window.push(tokenizer.end_id());
-                Window { ids: window, range: source_of(&read, start..end, view) }
+                Window { ids: window, range: source_of(&read, tokens, view) }
             })
             .collect();
         Windows { windows, coverage }
     }
 
-    /// Where the windows of a document of so many tokens begin.
-    fn starts(&self, tokens: usize) -> impl Iterator<Item = usize> {
-        let last = tokens.saturating_sub(self.content_tokens);
-        (0..last).step_by(self.stride()).chain([last])
+    /// The tokens of each window of a document that has so many, no more than [`WindowPlan::max_document_tokens`].
+    fn ranges(&self, tokens: usize) -> impl Iterator<Item = Range<usize>> {
+        let overlaps = tokens.saturating_sub(self.content_tokens).div_ceil(self.stride());
+        let length = (tokens + overlaps * self.overlap).div_ceil(overlaps + 1);
+        let last = tokens - length;
+        (0..=overlaps).map(move |window| {
+            // Without an overlap, the first is the last.
+            let start = window * last / overlaps.max(1);
+            start..start + length
+        })
     }
 }
 

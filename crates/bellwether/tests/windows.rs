@@ -44,11 +44,15 @@ fn check(original: &str, content: usize, overlap: usize, most: usize) {
     assert!((0.0..=1.0).contains(&cut.coverage.get()));
     assert_eq!(cut.windows.len() == 1, read <= content);
 
+    let (count, length) = (cut.windows.len(), cut.windows[0].ids.len() - 2);
+    // One window fewer, or windows shorter by a token, would not do.
+    assert!(count == 1 || (count - 1) * content - (count - 2) * overlap < read);
+    assert!(count == 1 || count * (length - 1) < read + (count - 1) * overlap);
     let mut covered = 0;
     for (index, window) in cut.windows.iter().enumerate() {
-        let is_last = index + 1 == cut.windows.len();
-        let begin = if is_last { read.saturating_sub(content) } else { index * (content - overlap) };
-        let end = read.min(begin + content);
+        let begin = index * (read - length) / (count - 1).max(1);
+        let end = begin + length;
+        assert!(length <= content);
         assert!(begin <= covered, "a token is in no window");
         assert!(index == 0 || begin + overlap <= covered, "the overlap is too small");
         assert!(end > covered || read == 0, "a window adds nothing");

@@ -28,11 +28,11 @@ const STRETCHES: usize = 10;
 /// A convolution over static token vectors with what reads it.
 ///
 /// A feature of a token is the positive part of a sum: one table entry of the token, one of the token before, one of the token
-/// before that. Each stretch of two blocks is pooled, read by one hidden layer, and the highest logit over stretches wins.
+/// before that. All are whole numbers; what a feature's entries are in truth has gone into the weights that read them. Each stretch
+/// of two blocks is pooled, read by one hidden layer, and the highest logit over stretches wins.
 pub(crate) struct Convolution {
     /// By token id.
     pub(super) tables: Vec<TokenEntries>,
-    pub(super) scales: [[f32; FEATURES]; TAPS],
     pub(super) hidden: Layer<POOLED, HIDDEN_PANELS>,
     pub(super) heads: Layer<HIDDEN, 1>,
 }
@@ -67,11 +67,14 @@ struct Run<'a> {
 /// The sum and the maximum of each feature over a block. Features are never negative, so zero is both for no token at all.
 #[derive(Clone, Copy)]
 struct Block {
-    sums: [f32; FEATURES],
-    maxima: [f32; FEATURES],
+    sums: [i16; FEATURES],
+    maxima: [i16; FEATURES],
 }
 
-const NO_TOKENS: Block = Block { sums: [0.0; FEATURES], maxima: [0.0; FEATURES] };
+const NO_TOKENS: Block = Block { sums: [0; FEATURES], maxima: [0; FEATURES] };
+
+// The sum over a stretch has room.
+const _: () = assert!(2 * BLOCK * TAPS * (1 << 7) <= i16::MAX as usize);
 
 /// The table entries of one token: its own, and those of the two before it.
 type Entries<'a> = [&'a [i8; FEATURES]; TAPS];
@@ -97,7 +100,7 @@ impl SimdOp for Run<'_> {
                 *entries = [gate.entries(id, 0), gate.entries(before[0], 1), gate.entries(before[1], 2)];
                 before = [id, before[0]];
             }
-            let block = gate.block(&entries[..end - start]);
+            let block = Convolution::block(&entries[..end - start]);
             pooled(&last, &block, &mut stretches[waiting]);
             last = block;
             waiting += 1;
@@ -128,19 +131,18 @@ impl Convolution {
     }
 
     #[inline(always)]
-    fn block(&self, tokens: &[Entries<'_>]) -> Block {
+    fn block(tokens: &[Entries<'_>]) -> Block {
         /// Features that are kept in registers over all tokens.
-        const TOGETHER: usize = 16;
+        const TOGETHER: usize = 32;
         let mut block = NO_TOKENS;
         for start in (0..FEATURES).step_by(TOGETHER) {
-            let (mut sums, mut maxima) = ([0.0_f32; TOGETHER], [0.0_f32; TOGETHER]);
+            let (mut sums, mut maxima) = ([0; TOGETHER], [0; TOGETHER]);
             for entries in tokens {
                 for i in 0..TOGETHER {
-                    let entry = |tap: usize| f32::from(entries[tap][start + i]) * self.scales[tap][start + i];
-                    let feature = entry(0) + entry(1) + entry(2);
-                    let feature = if feature > 0.0 { feature } else { 0.0 };
+                    let entry = |tap: usize| i16::from(entries[tap][start + i]);
+                    let feature = (entry(0) + entry(1) + entry(2)).max(0);
                     sums[i] += feature;
-                    maxima[i] = if feature > maxima[i] { feature } else { maxima[i] };
+                    maxima[i] = feature.max(maxima[i]);
                 }
             }
             block.sums[start..start + TOGETHER].copy_from_slice(&sums);
@@ -174,7 +176,7 @@ impl Convolution {
 #[inline(always)]
 fn pooled(a: &Block, b: &Block, pooled: &mut [f32; POOLED]) {
     for i in 0..FEATURES {
-        pooled[i] = (a.sums[i] + b.sums[i]) / (2 * BLOCK) as f32;
-        pooled[FEATURES + i] = if a.maxima[i] > b.maxima[i] { a.maxima[i] } else { b.maxima[i] };
+        pooled[i] = f32::from(a.sums[i] + b.sums[i]) / (2 * BLOCK) as f32;
+        pooled[FEATURES + i] = f32::from(a.maxima[i].max(b.maxima[i]));
     }
 }

@@ -31,7 +31,6 @@ pub(super) fn convolution(onnx: &[u8]) -> Option<Convolution> {
     bias.extend(weights.floats("context_logits.stretches.bias", Context::COUNT)?);
     Some(Convolution {
         tables: tables.collect(),
-        scales: each_tap(|tap| weights.matrix(&format!("tap{tap}.scale"), 1, FEATURES)?.try_into().ok())?,
         hidden: Layer::new(&weights.matrix("hidden.weight", POOLED, HIDDEN)?, &weights.floats("hidden.bias", HIDDEN)?)?,
         heads: Layer::new(&heads, &bias)?,
     })
@@ -63,15 +62,14 @@ fn expected_nodes() -> Vec<NodeProto> {
             nodes.push(NodeProto::new("Slice", &["before", &name("start"), &name("end"), "axis"], &name("ids")));
             name("ids")
         };
-        let dequantized = format!("tap{tap}");
+        let entries = format!("tap{tap}");
         nodes.push(NodeProto::new("Gather", &[&name("int8"), &ids], &name("picked")));
-        nodes.push(NodeProto::new("Cast", &[&name("picked")], &name("cast")).integer("to", i64::from(FLOAT)));
-        nodes.push(NodeProto::new("Mul", &[&name("cast"), &name("scale")], &dequantized));
+        nodes.push(NodeProto::new("Cast", &[&name("picked")], &entries).integer("to", i64::from(FLOAT)));
         features = if tap == 0 {
-            dequantized
+            entries
         } else {
             let sum = format!("features{tap}");
-            nodes.push(NodeProto::new("Add", &[&features, &dequantized], &sum));
+            nodes.push(NodeProto::new("Add", &[&features, &entries], &sum));
             sum
         };
     }
