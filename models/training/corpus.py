@@ -19,7 +19,7 @@ FUNCTIONAL_SUITE = pathlib.Path(__file__).parents[2] / 'fixtures' / 'functional'
 ANNOTATIONS = pathlib.Path(__file__).parent / 'annotations.jsonl'
 """Labels given to rows of the weakly labelled posts for this project: `id`, `labels`, `stance`, `sure`, `batch`, and no text."""
 LAST_BATCH = 6
-"""Texts and annotations came in batches; a round can be made again with those that were there when it was made."""
+"""The last batch that a round has read. Texts and annotations came in batches; a round can be made again with those that were there when it was made."""
 DECLARED = ('ar', 'zh', 'en', 'fr', 'ru', 'es', 'de', 'tr', 'id', 'ur', 'fa')
 """Declared languages: the six of the United Nations, then the secondary ones."""
 UNSURE_WEIGHT = 0.3

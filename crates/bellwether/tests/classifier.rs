@@ -86,7 +86,14 @@ fn what_computed_is_told() {
 #[test]
 fn the_cascade_is_the_first_stage_that_sees_no_cause_for_the_next() {
     let mut stages = [0, 0, 0];
-    let dull = ["The bus was late.", "Bring the novel on Tuesday.", "天气预报：明天多云。", "Le marché ouvre à huit heures."];
+    let dull = [
+        "The bus was late.",
+        "Bring the novel on Tuesday.",
+        "天气预报：明天多云。",
+        "Le marché ouvre à huit heures.",
+        "I love how this game looks on my new monitor, the colours are so nice.",
+        "The hotel was clean, the staff friendly, breakfast had fruit and eggs, and the pool was warm. We would stay there again.",
+    ];
     for text in fixtures().iter().map(|fixture| fixture.text.as_str()).chain(dull) {
         let [cascade, encoder, student, gate] =
             [Mode::Cascade, Mode::Encoder, Mode::Student, Mode::Gate].map(|mode| embedded(mode).classify(text).unwrap());
