@@ -16,7 +16,7 @@ LABELS = ('radicalization', 'recruitment', 'training', 'planning', 'fundraising'
 CONTEXTS = ('advocacy', 'reporting', 'counter', 'unrelated')
 TEXTS = pathlib.Path(__file__).parent / 'texts'
 FUNCTIONAL_SUITE = pathlib.Path(__file__).parents[2] / 'fixtures' / 'functional' / 'cases.jsonl'
-ANNOTATIONS = pathlib.Path(__file__).parent / 'annotations.jsonl'
+ANNOTATIONS = pathlib.Path(__file__).parent / 'annotations.jsonl.zst'
 """Labels given to rows of the weakly labelled posts for this project: `id`, `labels`, `stance`, `sure`, `batch`, and no text."""
 LAST_BATCH = 6
 """The last batch that a round has read. Texts and annotations came in batches; a round can be made again with those that were there when it was made."""
