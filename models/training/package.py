@@ -53,14 +53,14 @@ def rounded(encoder: Encoder, tokens: Tokens, sample: list[Document]) -> Encoder
     return result
 
 
-def run_onnx(path: pathlib.Path, tokens: Tokens, texts: list[str], max_windows: int = manifest.MAX_WINDOWS) -> Logits:
+def run_onnx(path: pathlib.Path, tokens: Tokens, texts: list[str]) -> Logits:
     """Document logits of an exported file through ONNX Runtime, one window a run."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 2
     session = onnxruntime.InferenceSession(str(path), options, providers=['CPUExecutionProvider'])
     labels, context = [], []
     for text in texts:
-        runs = [session.run(None, {'input_ids': np.array([ids], np.int64)}) for ids in tokens.windows(text)[:max_windows]]
+        runs = [session.run(None, {'input_ids': np.array([ids], np.int64)}) for ids in tokens.windows(text)[:manifest.MAX_WINDOWS]]
         logits = np.array([run[0][0] for run in runs])
         labels.append(logits.max(0))
         context.append(runs[int(logits.max(1).argmax())][1][0])

@@ -1,7 +1,7 @@
 """Document logits of an encoder: every window, then the highest logit a label."""
 import dataclasses
 import pathlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -29,11 +29,10 @@ def load(base: pathlib.Path, checkpoint: pathlib.Path, positions: int) -> Encode
     return encoder.eval()
 
 
-def score(encoder: Encoder, tokens: Tokens, texts: Sequence[str], max_windows: int = 64,
-          progress: Callable[[int, int], None] | None = None) -> Logits:
+def score(encoder: Encoder, tokens: Tokens, texts: Sequence[str], max_windows: int = 64) -> Logits:
     """Scores whole documents (to `max_windows` windows)."""
     windows = [(i, ids) for i, text in enumerate(texts) for ids in tokens.windows(text)[:max_windows]]
-    return score_windows(encoder, tokens, windows, len(texts), progress)
+    return score_windows(encoder, tokens, windows, len(texts))
 
 
 def score_beginnings(encoder: Encoder, tokens: Tokens, texts: Sequence[str], limit: int) -> Logits:
@@ -43,8 +42,7 @@ def score_beginnings(encoder: Encoder, tokens: Tokens, texts: Sequence[str], lim
 
 
 @torch.inference_mode()
-def score_windows(encoder: Encoder, tokens: Tokens, windows: list[tuple[int, list[int]]], count: int,
-                  progress: Callable[[int, int], None] | None = None, quick: bool = False) -> Logits:
+def score_windows(encoder: Encoder, tokens: Tokens, windows: list[tuple[int, list[int]]], count: int, quick: bool = False) -> Logits:
     """Batches windows of similar length; a document has the highest logits of its windows. `quick` computes in bfloat16."""
     windows.sort(key=lambda item: len(item[1]))
     labels = np.full((count, len(LABELS)), -np.inf, np.float32)
@@ -66,6 +64,4 @@ def score_windows(encoder: Encoder, tokens: Tokens, windows: list[tuple[int, lis
             if row.max() > telling[document]:
                 telling[document], context[document] = row.max(), context_row
         start = end
-        if progress:
-            progress(end, len(windows))
     return Logits(labels, context)

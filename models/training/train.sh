@@ -37,11 +37,11 @@ screens() { # ROUND MINED
 }
 # A model of a checkpoint, with what screens for a round.
 model() { # CHECKPOINT ROUND FOLDER
-  "$python" package.py "$out/pruned" "$1" "$out/gate$2/gate.onnx" "$out/student$2/student.pt" "$data" "$3"
-  "$python" fit.py "$3" "$data" "$out/fit$2" "$bellwether"
+  "$python" package.py "$out/pruned" "$1" "$out/gate$2/gate.onnx" "$out/student$2/student.pt" "$data" "$3" &&
+    "$python" fit.py "$3" "$data" "$out/fit$2" "$bellwether" && touch "$out/fit$2/fitted"
 }
 screens 6 "$out/mined2.jsonl"
-[ -e "$out/model6/metrics.json" ] || model "$out/round6/checkpoint.pt" 6 "$out/model6"
+[ -e "$out/fit6/fitted" ] || model "$out/round6/checkpoint.pt" 6 "$out/model6"
 [ -e "$out/mined-pool.jsonl" ] || "$python" mine_pool.py "$out/model6" "$data" "$out/pool" "$bellwether" "$out/mined-pool.jsonl"
 [ -e "$out/mined3.jsonl" ] || "$python" mine.py "$out/pruned" "$out/round6/checkpoint.pt" "$data" "$out/mined3.jsonl" --count 60000 --seed 3 --every-language
 [ -e "$out/round7/round.json" ] || "$python" fine_tune.py "$out/pruned" "$data" "$out/round7" \
